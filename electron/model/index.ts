@@ -1,0 +1,3 @@
+export * from './experiment.ts';
+export * from './run.ts';
+export * from './schema.ts';
