@@ -11,7 +11,7 @@ module.exports = {
     only('page-and-host-apart', { path: '^renderer/' }, { path: '^electron/(host|cli|main|windows|native|preload)' }),
     only('host-knows-no-page', { path: '^electron/' }, { path: '^renderer/' }),
     only('host-knows-no-shell', { path: '^electron/(host|cli|model|compute)/' }, { path: 'node_modules/electron/|^electron/(main|windows|native|preload)\\.ts' }),
-    only('electron-in-the-shell-only', { pathNot: '^electron/(main|windows|native|preload)(\\.test)?\\.ts$|^e2e/' }, { path: 'node_modules/electron/' }),
+    only('electron-in-the-shell-only', { pathNot: '^electron/(main|windows|native|preload|fakeElectron)\\.ts$|^e2e/' }, { path: 'node_modules/electron/' }),
     only('yjs-in-named-places', { pathNot: '^electron/model/|^sync-server/|^electron/host/|^renderer/(state/replica|notes/)|^e2e/' }, { path: 'node_modules/yjs/' }),
     only('plotly-in-charts-only', { pathNot: '^renderer/charts/' }, { path: 'node_modules/plotly' }),
     only('lowdb-in-state-only', { pathNot: '^electron/host/state(\\.test)?\\.ts$' }, { path: 'node_modules/lowdb' }),

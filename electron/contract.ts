@@ -201,3 +201,25 @@ export const hostPaths = {
   /** GET: bytes of one artifact, `/artifact/<runId>/<path>`; ranged; always `attachment` + sandbox CSP. */
   artifact: '/artifact',
 } as const;
+
+/**
+ * What the desktop shell adds to the page as `window.daybook` (preload.ts); a browser has stand-ins
+ * (`renderer/host/desktop.ts`). Data only: no callback ever receives an Electron event.
+ */
+export interface Desktop {
+  platform: string;
+  /** Asks where to save and writes the bytes there; false when the person cancels. */
+  saveFile(suggestedName: string, bytes: Uint8Array): Promise<boolean>;
+  /** Opens a web or mail address outside the app after asking; false when refused. */
+  openExternal(url: string): Promise<boolean>;
+  /** The visible page as PDF, saved where the person says; false when cancelled. */
+  printToPdf(suggestedName: string): Promise<boolean>;
+  notify(title: string, body: string): Promise<void>;
+  /** Follows the app's theme in native menus and dialogs. */
+  setTheme(theme: 'light' | 'dark' | 'system'): Promise<void>;
+  /** A menu item was chosen. Returns its undo. */
+  onMenu(listener: (command: MenuCommand) => void): () => void;
+}
+
+export const menuCommands = ['find', 'new-experiment', 'toggle-sidebar', 'toggle-theme', 'settings', 'shortcuts'] as const;
+export type MenuCommand = (typeof menuCommands)[number];

@@ -1,0 +1,4 @@
+/** Entry of the desktop bundle. */
+import { runApp } from './main.ts';
+
+void runApp();
