@@ -1,0 +1,79 @@
+/** A few MLflow REST calls, for tests that need runs in a host before a person looks at them. */
+
+export interface LoggedRun {
+  id: string;
+  experimentId: string;
+}
+
+/** POSTs JSON to a host's MLflow door; throws with the answer when it is not 200. */
+export async function post<T = Record<string, unknown>>(host: string, path: string, body: unknown): Promise<T> {
+  const answer = await fetch(`${host}/api/2.0/mlflow/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+export async function get<T = Record<string, unknown>>(host: string, path: string, query: Record<string, string>): Promise<T> {
+  const answer = await fetch(`${host}/api/2.0/mlflow/${path}?${new URLSearchParams(query)}`);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+/** The experiment of this name, made when it is not there. */
+export async function experiment(host: string, name: string): Promise<string> {
+  const found = await fetch(`${host}/api/2.0/mlflow/experiments/get-by-name?${new URLSearchParams({ experiment_name: name })}`);
+  if (found.ok) return ((await found.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id;
+  return (await post<{ experiment_id: string }>(host, 'experiments/create', { name })).experiment_id;
+}
+
+export async function startRun(host: string, experimentId: string, name: string): Promise<LoggedRun> {
+  const { run } = await post<{ run: { info: { run_id: string } } }>(host, 'runs/create', {
+    experiment_id: experimentId,
+    run_name: name,
+    start_time: Date.now(),
+    tags: [{ key: 'mlflow.user', value: 'e2e' }],
+  });
+  return { id: run.info.run_id, experimentId };
+}
+
+/** Logs one point per value of a metric, steps counted from `firstStep`. */
+export async function logSeries(host: string, run: LoggedRun, key: string, values: number[], firstStep = 0): Promise<void> {
+  for (let at = 0; at < values.length; at += 1000)
+    await post(host, 'runs/log-batch', {
+      run_id: run.id,
+      metrics: values.slice(at, at + 1000).map((value, i) => ({ key, value, step: firstStep + at + i, timestamp: Date.now() })),
+    });
+}
+
+export async function finishRun(host: string, run: LoggedRun): Promise<void> {
+  await post(host, 'runs/update', { run_id: run.id, status: 'FINISHED', end_time: Date.now() });
+}
+
+/** All (step, value) pairs of one metric. */
+export async function history(host: string, runId: string, key: string): Promise<[number, number][]> {
+  const points: [number, number][] = [];
+  let token = '';
+  do {
+    const page = await get<{ metrics?: { step: number; value: number }[]; next_page_token?: string }>(host, 'metrics/get-history', {
+      run_id: runId,
+      metric_key: key,
+      max_results: '25000',
+      ...(token ? { page_token: token } : {}),
+    });
+    points.push(...(page.metrics ?? []).map((metric): [number, number] => [metric.step, metric.value]));
+    token = page.next_page_token ?? '';
+  } while (token);
+  return points.sort((a, b) => a[0] - b[0]);
+}
+
+/** Names of all runs of an experiment. */
+export async function runNames(host: string, experimentId: string): Promise<string[]> {
+  const { runs = [] } = await post<{ runs?: { info: { run_name: string } }[] }>(host, 'runs/search', {
+    experiment_ids: [experimentId],
+    max_results: 5000,
+  });
+  return runs.map((run) => run.info.run_name).sort();
+}
