@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { fourDigits, linearTicks, logTicks, timeUnit } from './ticks.ts';
+
+test('round ticks with equally many decimals', () => {
+  expect(linearTicks([0.02, 0.98], 5).labels).toEqual(['0.2', '0.4', '0.6', '0.8']);
+  expect(linearTicks([0, 1], 4).labels).toEqual(['0.0', '0.5', '1.0']);
+  expect(linearTicks([-1, 1], 4).labels).toEqual(['−1.0', '−0.5', '0.0', '0.5', '1.0']);
+});
+
+test('large steps are short', () => {
+  expect(linearTicks([0, 100_000], 4).labels).toEqual(['0', '50k', '100k']);
+  expect(linearTicks([0, 2_400_000], 5).labels).toEqual(['0', '0.5M', '1.0M', '1.5M', '2.0M']);
+});
+
+test('tiny values share one power of ten', () => {
+  expect(linearTicks([0, 3e-5], 3).labels).toEqual(['0', '1e−5', '2e−5', '3e−5']);
+  expect(linearTicks([1e-5, 1.4e-5], 4).labels).toEqual(['1.0e−5', '1.1e−5', '1.2e−5', '1.3e−5', '1.4e−5']);
+});
+
+test('log axes show decades, and 2 and 5 when there is room', () => {
+  expect(logTicks([1e-5, 1], 5).labels).toEqual(['1e−5', '1e−4', '0.001', '0.01', '0.1', '1']);
+  expect(logTicks([0.1, 10], 5).labels).toEqual(['0.1', '0.2', '0.5', '1', '2', '5', '10']);
+  expect(logTicks([2, 4], 4).labels).toEqual(['2.0', '2.5', '3.0', '3.5', '4.0']);
+});
+
+test('a range that is none has no ticks', () => {
+  expect(linearTicks([NaN, NaN], 4).values).toEqual([]);
+  expect(linearTicks([1, 1], 4).values).toEqual([]);
+  expect(logTicks([0, 1], 4).values).toEqual([]);
+});
+
+test('four significant digits', () => {
+  expect([0.123456, 12.3456, 1234.56, 99_999.9, 1e-7, 3, 123456789, NaN, -Infinity].map(fourDigits)).toEqual([
+    '0.1235', '12.35', '1235', '100000', '1.000e−7', '3', '123456789', 'NaN', '−∞',
+  ]);
+});
+
+test('time is said in the unit that fits', () => {
+  expect([30_000, 10 * 60_000, 5 * 3_600_000, 10 * 86_400_000].map((ms) => timeUnit(ms).name)).toEqual(['s', 'min', 'h', 'd']);
+});
