@@ -1,1 +1,11 @@
-export {};
+export * from './columns.ts';
+export * from './downsample.ts';
+export * from './intervalSample.ts';
+export * from './summary.ts';
+export * from './filter/complete.ts';
+export * from './filter/like.ts';
+export * from './filter/match.ts';
+export * from './filter/order.ts';
+export * from './filter/parse.ts';
+export { FilterError } from './filter/scanner.ts';
+export * from './filter/tables.ts';
