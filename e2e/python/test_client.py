@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -187,13 +188,25 @@ def test_nothing_acknowledged_is_lost_when_the_host_is_killed(host, tmp_path):
     script = tmp_path / "train.py"
     script.write_text(SCRIPT)
     log = open(tmp_path / "train.log", "w+")
-    child = subprocess.Popen([sys.executable, str(script), host.url, str(stop)], stdout=log, stderr=subprocess.STDOUT)
+    # The client's own retries, only with shorter pauses so that most kills meet a request.
+    environment = {**os.environ, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0.3", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0.1"}
+    child = subprocess.Popen(
+        [sys.executable, str(script), host.url, str(stop)], stdout=log, stderr=subprocess.STDOUT, env=environment
+    )
+
+    def wait_for_more(than):
+        deadline = time.monotonic() + 60
+        while (tmp_path / "train.log").read_text().count("acked ") <= than:
+            assert child.poll() is None and time.monotonic() < deadline, (tmp_path / "train.log").read_text()[-2000:]
+            time.sleep(0.01)
+
     try:
         for _ in range(25):
-            time.sleep(dice.uniform(0.0, 0.6))
+            wait_for_more((tmp_path / "train.log").read_text().count("acked "))
+            time.sleep(dice.uniform(0.0, 0.2))
             host.kill()
             host.start()
-        time.sleep(1)
+        wait_for_more((tmp_path / "train.log").read_text().count("acked "))
         stop.touch()
         assert child.wait(timeout=300) == 0, (tmp_path / "train.log").read_text()[-2000:]
     finally:
