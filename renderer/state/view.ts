@@ -1,0 +1,147 @@
+/**
+ * How one experiment's runs are looked at: filter, order, columns, panels. A link carries all of it but widths (`viewToQuery`,
+ * `queryToView`), and each experiment's last view is kept on this machine.
+ *
+ * Columns are named as MLflow's filters name them: `params.lr`, `metrics.val loss`, `tags.stage`, `attributes.start_time`.
+ */
+import { createStore } from 'zustand/vanilla';
+import { readLocal, writeLocal } from './local.ts';
+
+export interface Sort {
+  column: string;
+  desc: boolean;
+}
+
+export interface View {
+  /** MLflow's filter grammar; empty shows everything. */
+  filter: string;
+  /** First one first. */
+  sort: readonly Sort[];
+  /** The trash instead of the active runs. */
+  trash: boolean;
+  /** Shown columns after the fixed ones, in order; undefined leaves the choice to `autoColumns`. */
+  columns: readonly string[] | undefined;
+  /** Columns that stay at the left edge, besides the fixed ones. */
+  pinned: readonly string[];
+  /** Pixels, by column; this machine only. */
+  widths: Readonly<Record<string, number>>;
+  /** Whether the charts stand beside the table. */
+  charts: boolean;
+}
+
+export interface ViewActions {
+  /** Changes part of the view. */
+  change(part: Partial<View>): void;
+  /** Shows another experiment's view: what the link says, else what this machine remembers, else the defaults. */
+  open(key: string, query: URLSearchParams): void;
+}
+
+export type ViewStore = ReturnType<typeof createView>;
+
+export const defaultView: View = {
+  filter: '',
+  sort: [{ column: 'attributes.start_time', desc: true }],
+  trash: false,
+  columns: undefined,
+  pinned: [],
+  widths: {},
+  charts: true,
+};
+
+/** The view of one window. */
+export function createView(storage: Storage | undefined) {
+  let key = '';
+  const store = createStore<View & ViewActions>()((set) => ({
+    ...defaultView,
+    change: (part) => set(part),
+    open: (next, query) => {
+      key = `daybook.view.${next}`;
+      const kept = readLocal<Partial<View>>(storage, key, {});
+      set({ ...defaultView, ...kept, ...(carriesView(query) ? { ...queryToView(query), widths: kept.widths ?? {} } : {}) });
+    },
+  }));
+  const undo = store.subscribe((state) => key && writeLocal(storage, key, viewOf(state)));
+  return Object.assign(store, { close: undo });
+}
+
+/** The view without its actions. */
+export function viewOf({ filter, sort, trash, columns, pinned, widths, charts }: View): View {
+  return { filter, sort, trash, columns, pinned, widths, charts };
+}
+
+/** What a link says of a view; parts that equal the defaults are left out. */
+export function viewToQuery(view: View): URLSearchParams {
+  const query = new URLSearchParams();
+  if (view.filter) query.set('q', view.filter);
+  if (!sameSort(view.sort, defaultView.sort)) {
+    if (view.sort.length === 0) query.set('sort', '');
+    for (const { column, desc } of view.sort) query.append('sort', `${desc ? '-' : ''}${column}`);
+  }
+  if (view.trash) query.set('trash', '1');
+  if (view.columns) {
+    if (view.columns.length === 0) query.set('col', '');
+    for (const column of view.columns) query.append('col', column);
+  }
+  for (const column of view.pinned) query.append('pin', column);
+  if (!view.charts) query.set('charts', '0');
+  return query;
+}
+
+/** The view a link describes; whatever it leaves out or gets wrong is the default. */
+export function queryToView(query: URLSearchParams): View {
+  const named = (key: string): string[] => query.getAll(key).filter((value) => value !== '');
+  return {
+    ...defaultView,
+    filter: (query.get('q') ?? '').slice(0, 20_000),
+    sort: query.has('sort')
+      ? named('sort')
+          .slice(0, 10)
+          .map((text) => (text.startsWith('-') ? { column: text.slice(1), desc: true } : { column: text, desc: false }))
+      : defaultView.sort,
+    trash: query.get('trash') === '1',
+    columns: query.has('col') ? unique(named('col')) : undefined,
+    pinned: unique(named('pin')),
+    charts: query.get('charts') !== '0',
+  };
+}
+
+const carried = ['q', 'sort', 'trash', 'col', 'pin', 'charts'];
+function carriesView(query: URLSearchParams): boolean {
+  return carried.some((key) => query.has(key));
+}
+
+function sameSort(a: readonly Sort[], b: readonly Sort[]): boolean {
+  return a.length === b.length && a.every((sort, index) => sort.column === b[index]?.column && sort.desc === b[index]?.desc);
+}
+
+function unique(values: string[]): string[] {
+  return [...new Set(values)];
+}
+
+/**
+ * A click on a column's header: ascending, descending, none; metrics start descending because bigger is what people look for.
+ * With `add` (Shift) the column joins the ones that already order the rows.
+ */
+export function toggleSort(sort: readonly Sort[], column: string, add: boolean): Sort[] {
+  const current = sort.find((one) => one.column === column);
+  const firstDesc = column.startsWith('metrics.') || column === 'attributes.start_time';
+  const next = !current ? { column, desc: firstDesc } : current.desc === firstDesc ? { column, desc: !firstDesc } : undefined;
+  if (!add) return next ? [next] : [];
+  if (!current) return next ? [...sort, next] : [...sort];
+  return sort.flatMap((one) => (one.column !== column ? [one] : next ? [next] : []));
+}
+
+/** The order as `runs.query` takes it: `metrics.\`val loss\` DESC`. */
+export function orderByOf(sort: readonly Sort[]): string[] {
+  return sort.map(({ column, desc }) => `${quoteColumn(column)} ${desc ? 'DESC' : 'ASC'}`);
+}
+
+/** A column's name as the filter grammar wants it, its key quoted when it is not a plain word. */
+export function quoteColumn(column: string): string {
+  const dot = column.indexOf('.');
+  const entity = column.slice(0, dot);
+  const key = column.slice(dot + 1);
+  if (/^[A-Za-z_][\w]*$/.test(key)) return column;
+  const quote = key.includes('`') ? '"' : '`';
+  return `${entity}.${quote}${key}${quote}`;
+}

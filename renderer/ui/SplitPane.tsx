@@ -1,0 +1,44 @@
+/** Two or three panes with dividers between them that can be dragged, moved with the arrow keys, and folded. */
+import { Fragment, type ReactNode } from 'react';
+import { Group, Panel, Separator } from 'react-resizable-panels';
+
+export interface Pane {
+  id: string;
+  content: ReactNode;
+  /** Pixels as a number, or a percentage as `'40%'`. */
+  size?: number | string;
+  min?: number | string;
+  max?: number | string;
+}
+
+export interface SplitPaneProps {
+  panes: readonly Pane[];
+  orientation?: 'horizontal' | 'vertical';
+  /** Percent by pane id, as `onLayout` gave it. */
+  layout?: Readonly<Record<string, number>>;
+  onLayout?: (layout: Readonly<Record<string, number>>) => void;
+}
+
+/** Lays the panes out; leave a pane out of the list to fold it. */
+export function SplitPane({ panes, orientation = 'horizontal', layout, onLayout }: SplitPaneProps) {
+  const known = layout && panes.every(({ id }) => id in layout) && Object.keys(layout).length === panes.length;
+  return (
+    <Group
+      // Another set of panes is another layout.
+      key={panes.map(({ id }) => id).join()}
+      orientation={orientation}
+      defaultLayout={known ? { ...layout } : undefined}
+      onLayoutChanged={(next) => onLayout?.(next)}
+      style={{ height: '100%', width: '100%' }}
+    >
+      {panes.map(({ id, content, size, min, max }, index) => (
+        <Fragment key={id}>
+          {index > 0 && <Separator className="split-handle" />}
+          <Panel id={id} defaultSize={size} minSize={min} maxSize={max} style={{ overflow: 'hidden', minWidth: 0, minHeight: 0 }}>
+            {content}
+          </Panel>
+        </Fragment>
+      ))}
+    </Group>
+  );
+}
