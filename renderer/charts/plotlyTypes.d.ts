@@ -88,5 +88,5 @@ declare module 'plotly.js-strict-dist-min' {
   }
   const plotly: Plotly;
   // The module is a script in an old format: its one value arrives as the default import.
-  export default plotly;
+  export { plotly as default };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fourDigits, linearTicks, logTicks, timeUnit } from './ticks.ts';
+import { linearTicks, logTicks, timeUnit } from './ticks.ts';
 
 test('round ticks with equally many decimals', () => {
   expect(linearTicks([0.02, 0.98], 5).labels).toEqual(['0.2', '0.4', '0.6', '0.8']);
@@ -27,12 +27,6 @@ test('a range that is none has no ticks', () => {
   expect(linearTicks([NaN, NaN], 4).values).toEqual([]);
   expect(linearTicks([1, 1], 4).values).toEqual([]);
   expect(logTicks([0, 1], 4).values).toEqual([]);
-});
-
-test('four significant digits', () => {
-  expect([0.123456, 12.3456, 1234.56, 99_999.9, 1e-7, 3, 123456789, NaN, -Infinity].map(fourDigits)).toEqual([
-    '0.1235', '12.35', '1235', '100000', '1.000e−7', '3', '123456789', 'NaN', '−∞',
-  ]);
 });
 
 test('time is said in the unit that fits', () => {

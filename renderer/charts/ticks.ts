@@ -73,7 +73,7 @@ function decimalsOf(step: number): number {
 }
 
 /** One number alone, as short as it can be said: 5k, 0.02, 1e−5. */
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size >= 1e15 || size < 0.001) return minus(value.toExponential().replace('e+', 'e'));
@@ -82,16 +82,6 @@ export function shortNumber(value: number): string {
   if (size >= 1e6) return minus(`${value / 1e6}M`);
   if (size >= 1e4) return minus(`${value / 1e3}k`);
   return minus(String(value));
-}
-
-/** Four significant digits for tooltips and tables; integers in full up to a billion. */
-export function fourDigits(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
-  if (Number.isInteger(value) && Math.abs(value) < 1e9) return minus(String(value));
-  const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-4) return minus(value.toExponential(3).replace('e+', 'e'));
-  return minus(value.toPrecision(4).includes('e') ? String(Math.round(value)) : value.toPrecision(4));
 }
 
 /** The minus of printed mathematics, as wide as a plus. */
