@@ -1,6 +1,7 @@
 export * from './columns.ts';
 export * from './downsample.ts';
 export * from './intervalSample.ts';
+export * from './random.ts';
 export * from './summary.ts';
 export * from './filter/complete.ts';
 export * from './filter/like.ts';
