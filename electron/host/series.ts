@@ -200,7 +200,7 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
           checkRun(chunk, (runId ??= chunk.runId));
           const series = await chunk.readAll();
           const added = sum([...series.values()].map(({ step }) => step.length));
-          if (points + added > seriesLimits.points) break;
+          if (points + added > maxMergedPoints || parts.size + series.size > maxMergedKeys) break;
           points += added;
           for (const [key, columns] of series) parts.set(key, [...(parts.get(key) ?? []), columns]);
           merged.push(pointer);
@@ -228,6 +228,9 @@ type ReadProblems = Pick<SeriesRead, 'missing' | 'unreadable'>;
 const bytesPerPoint = 24;
 /** Encoding is done between requests; more at once would be felt. */
 const maxChunkPoints = 1_000_000;
+/** Well below `seriesLimits`, and 48 MB while it is done. */
+const maxMergedPoints = 2_000_000;
+const maxMergedKeys = 200_000;
 
 async function loadChunk(chunks: Chunks, hash: string): Promise<{ chunk: SeriesChunk; bytes: number }> {
   // A pointer comes out of a document that teammates write too: it may name anything.

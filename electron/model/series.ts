@@ -65,7 +65,7 @@ export type Decompress = (bytes: Uint8Array, length: number) => Uint8Array | Pro
 
 /**
  * The points of one run as a chunk. Columns must be ordered by (step, time, value), free of repeats, their steps and
- * times finite; empty ones are left out. Equal content gives equal bytes. RangeError above `seriesLimits.points`.
+ * times finite; empty ones are left out. Equal content gives equal bytes. RangeError above `seriesLimits`.
  */
 export async function encodeSeries(runId: string, series: ReadonlyMap<string, PointColumns>, compress: Compress): Promise<Uint8Array> {
   const keys = [...series.keys()].filter((key) => series.get(key)!.step.length > 0).sort();
@@ -100,7 +100,9 @@ export async function encodeSeries(runId: string, series: ReadonlyMap<string, Po
   }
   const unpacked = encoding.toUint8Array(directory);
   const packed = await compress(unpacked);
-  return concat([magic, Uint8Array.of(seriesFormat), varUint(packed.length), varUint(unpacked.length), packed, ...parts]);
+  const bytes = concat([magic, Uint8Array.of(seriesFormat), varUint(packed.length), varUint(unpacked.length), packed, ...parts]);
+  if (unpacked.length > seriesLimits.directory || bytes.length > seriesLimits.bytes) throw new RangeError('the names of these metrics are too many and too long for one series chunk');
+  return bytes;
 }
 
 export interface SeriesKey {
@@ -135,6 +137,8 @@ export async function openSeries(bytes: Uint8Array, decompress: Decompress): Pro
 const magic = Uint8Array.of(0x44, 0x42, 0x53, 0x52);
 const maxSegment = 32_768;
 const fullBlock = 8_192;
+/** Bytes of a segment in the directory, at least. */
+const segmentSize = 18;
 
 interface Segment {
   /** Index of its key. */
@@ -191,7 +195,8 @@ async function readDirectory(bytes: Uint8Array, decompress: Decompress): Promise
   const decoder = decoding.createDecoder(await unpack(bytes.subarray(from, from + packed), unpacked, decompress));
   const runId = decoding.readVarString(decoder);
   const names: string[] = [];
-  for (let left = count(decoder, 1, 'keys'); left > 0; left -= 1) names.push(decoding.readVarString(decoder));
+  // Each key has at least a length here and a segment later.
+  for (let left = count(decoder, 1 + segmentSize, 'keys'); left > 0; left -= 1) names.push(decoding.readVarString(decoder));
   check(new Set(names).size === names.length, 'it names a key twice');
   const directory: Directory = { runId, keys: new Map(), blocks: [] };
   let offset = from + packed;
@@ -212,6 +217,7 @@ async function readDirectory(bytes: Uint8Array, decompress: Decompress): Promise
     }
     directory.blocks.push(block);
   }
+  check(directory.keys.size === names.length, 'a key has no points');
   check(total <= seriesLimits.points, `it declares ${total} points, more than ${seriesLimits.points}`);
   check(offset === bytes.length && !decoding.hasContent(decoder), 'it has bytes left over');
   return directory;
@@ -224,7 +230,7 @@ function readBlock(decoder: decoding.Decoder, offset: number, names: string[]): 
   check(unpacked <= seriesLimits.block, `a block declares ${unpacked} bytes, more than ${seriesLimits.block}`);
   const segments: Block['segments'] = [];
   let points = 0;
-  for (let left = count(decoder, 18, 'segments'); left > 0; left -= 1) {
+  for (let left = count(decoder, segmentSize, 'segments'); left > 0; left -= 1) {
     const key = names[decoding.readVarUint(decoder)];
     check(key !== undefined, 'a segment is of no key');
     const segment = { key, points: decoding.readVarUint(decoder), minStep: decoding.readFloat64(decoder), maxStep: decoding.readFloat64(decoder) };
