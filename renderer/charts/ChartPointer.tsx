@@ -127,7 +127,7 @@ function PointerTable({ hits, hovered, axis, style }: PointerTableProps) {
 
 function xLabel(axis: XAxis, x: number): string {
   if (axis === 'step') return `step ${x.toLocaleString('en-US')}`;
-  return axis === 'relative' ? `after ${formatDuration(x)}` : formatClock(x, Date.now());
+  return axis === 'relative' ? `after ${formatDuration(x * 1000)}` : formatClock(x, Date.now());
 }
 
 /** Right of the pointer, or left of it in the right half; never under it. */

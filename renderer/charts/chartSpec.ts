@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 export const xAxes = ['step', 'relative', 'time'] as const;
-/** `step` as logged, `relative` to each run's first point, `time` of day. */
+/** `step` as logged, `relative` in seconds since each run's start, `time` of day in milliseconds since the epoch. */
 export type XAxis = (typeof xAxes)[number];
 
 const chartWindow = z.tuple([z.number(), z.number()]).refine(([from, to]) => from < to, 'The window must end after it starts.');
@@ -18,7 +18,7 @@ export const chartSpecSchema = z.object({
   logY: z.boolean().default(false),
   /** Weight of the past in the moving average: 0 draws points as logged, 0.99 hardly moves. */
   smoothing: z.number().min(0).max(0.999).default(0),
-  /** What part of x is drawn, in the units of `x` (steps, or milliseconds); everything when left out. */
+  /** What part of x is drawn, in the units of `x` (see XAxis); everything when left out. */
   window: chartWindow.optional(),
   /** What part of y is drawn; fits the points when left out. */
   yWindow: chartWindow.optional(),

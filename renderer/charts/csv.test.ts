@@ -9,7 +9,7 @@ test('one row per point, numbers in full', () => {
 });
 
 test('the column says its unit', () => {
-  expect(linesToCsv([], 'm', 'relative', String)).toBe('run_id,run,relative_ms,m\r\n');
+  expect(linesToCsv([], 'm', 'relative', String)).toBe('run_id,run,relative_s,m\r\n');
 });
 
 test.each([

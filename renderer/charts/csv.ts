@@ -16,7 +16,7 @@ export function linesToCsv(lines: readonly SeriesLine[], metric: string, x: XAxi
   return rows.join('\r\n') + '\r\n';
 }
 
-const xColumn: Record<XAxis, string> = { step: 'step', relative: 'relative_ms', time: 'time_ms' };
+const xColumn: Record<XAxis, string> = { step: 'step', relative: 'relative_s', time: 'time_ms' };
 
 /**
  * Quotes a text cell where needed, and puts an apostrophe before what a spreadsheet would run as a formula

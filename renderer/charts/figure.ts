@@ -231,5 +231,5 @@ function xScale(x: XAxis, log: boolean, window: Range): XScale {
 }
 
 function xTitle(x: XAxis, unit: string): string {
-  return x === 'step' ? 'step' : x === 'relative' ? `time since first point, ${unit}` : '';
+  return x === 'step' ? 'step' : x === 'relative' ? `time since start, ${unit}` : '';
 }

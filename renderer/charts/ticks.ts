@@ -89,10 +89,10 @@ function minus(text: string): string {
   return text.replaceAll('-', '−');
 }
 
-/** The unit in which a length of time in milliseconds is best said, and how long that unit is. */
-export function timeUnit(length: number): { name: string; size: number } {
-  if (length >= 3 * 86_400_000) return { name: 'd', size: 86_400_000 };
-  if (length >= 3 * 3_600_000) return { name: 'h', size: 3_600_000 };
-  if (length >= 3 * 60_000) return { name: 'min', size: 60_000 };
-  return { name: 's', size: 1000 };
+/** The unit in which a length of time in seconds is best said, and how many seconds it has. */
+export function timeUnit(seconds: number): { name: string; size: number } {
+  if (seconds >= 3 * 86_400) return { name: 'd', size: 86_400 };
+  if (seconds >= 3 * 3600) return { name: 'h', size: 3600 };
+  if (seconds >= 3 * 60) return { name: 'min', size: 60 };
+  return { name: 's', size: 1 };
 }

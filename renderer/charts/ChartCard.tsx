@@ -1,0 +1,150 @@
+/** A chart with its heading and menu: own axes where they should differ from the page's, full screen, and files to take away. */
+import { Button, Dialog, Menu, MenuDivider, MenuItem, Popover } from '@blueprintjs/core';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
+import type { SeriesLine } from '#contract';
+import type { Desktop } from '#contract';
+import { CheckIcon, MoreIcon } from '../ui/icons.tsx';
+import { chartOf, xAxes, type ChartSpec, type XAxis } from './chartSpec.ts';
+import { linesToCsv } from './csv.ts';
+import { figure, type ChartRun } from './figure.ts';
+import { ExpandIcon, ResetZoomIcon } from './icons.tsx';
+import { LineChart } from './LineChart.tsx';
+import { useChartTheme } from './pageTheme.ts';
+import { figureImage } from './plotly.ts';
+import type { SeriesHost } from './seriesFeed.ts';
+import type { Zoom } from './zoom.ts';
+
+export interface ChartCardProps {
+  host: SeriesHost;
+  desktop: Pick<Desktop, 'saveFile'>;
+  metric: string;
+  /** What the page says for all charts. */
+  shared: Pick<ChartSpec, 'x' | 'logX' | 'logY' | 'smoothing'>;
+  runs: readonly ChartRun[];
+  hovered: string | undefined;
+  onHover(runId: string | undefined): void;
+  onOpen?(runId: string): void;
+}
+
+export const xAxisNames: Record<XAxis, string> = { step: 'Step', relative: 'Time since start', time: 'Time of day' };
+/** Of an exported picture, in CSS pixels. */
+const exported = { width: 960, height: 540 };
+
+export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHover, onOpen }: ChartCardProps) {
+  const [own, setOwn] = useState<Partial<Pick<ChartSpec, 'x' | 'logX' | 'logY'>>>({});
+  const [zoom, setZoom] = useState<{ axis: string; zoom: Zoom }>();
+  const [large, setLarge] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const lines = useRef<readonly SeriesLine[]>([]);
+  const theme = useChartTheme();
+
+  const x = own.x ?? shared.x;
+  const logX = own.logX ?? shared.logX;
+  const logY = own.logY ?? shared.logY;
+  // A zoom is in the units of its axes; with other axes it means nothing.
+  const axis = `${x} ${logX} ${logY}`;
+  const shown = zoom?.axis === axis ? zoom.zoom : undefined;
+  const spec = useMemo(
+    () => chartOf(metric, { x, logX, logY, smoothing: shared.smoothing, window: shown?.window, yWindow: shown?.yWindow }),
+    [metric, x, logX, logY, shared.smoothing, shown],
+  );
+  const zoomed = shown?.window !== undefined || shown?.yWindow !== undefined;
+
+  const save = async (kind: 'png' | 'svg' | 'csv'): Promise<void> => {
+    const name = `${metric.replaceAll(/[^\w.-]+/g, '-')}.${kind}`;
+    const names = new Map(runs.map((run) => [run.id, run.name]));
+    try {
+      const bytes =
+        kind === 'csv'
+          ? new TextEncoder().encode(linesToCsv(lines.current, metric, x, (id) => names.get(id) ?? id))
+          : await figureImage(figure(spec, runs, lines.current, theme, exported, { title: metric }), kind);
+      await desktop.saveFile(name, bytes);
+      setFailure(undefined);
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    }
+  };
+
+  const chart = (
+    <LineChart
+      host={host}
+      spec={spec}
+      runs={runs}
+      hovered={hovered}
+      onHover={onHover}
+      onOpen={onOpen}
+      onZoom={(next) => setZoom({ axis, zoom: next })}
+      onLines={(read) => (lines.current = read)}
+    />
+  );
+  const menu = (
+    <Menu>
+      <MenuDivider title="X axis" />
+      {xAxes.map((name) => (
+        <Choice key={name} text={xAxisNames[name]} on={x === name} onClick={() => setOwn({ ...own, x: name })} />
+      ))}
+      <MenuDivider title="Scale" />
+      <Choice text="Logarithmic x" on={logX} disabled={x === 'time'} onClick={() => setOwn({ ...own, logX: !logX })} />
+      <Choice text="Logarithmic y" on={logY} onClick={() => setOwn({ ...own, logY: !logY })} />
+      <MenuItem text="Same as the page" disabled={Object.keys(own).length === 0} onClick={() => setOwn({})} />
+      <MenuDivider title="Save as" />
+      <MenuItem text="Picture (PNG)" onClick={() => void save('png')} />
+      <MenuItem text="Vector graphic (SVG)" onClick={() => void save('svg')} />
+      <MenuItem text="Points as drawn (CSV)" onClick={() => void save('csv')} />
+    </Menu>
+  );
+  const tools = (
+    <div className="chart-tools">
+      {zoomed ? <Button variant="minimal" size="small" icon={<ResetZoomIcon />} title="Show everything (double-click)" aria-label="Show everything" onClick={() => setZoom(undefined)} /> : null}
+      <Button variant="minimal" size="small" text="log" active={logY} title="Logarithmic y" aria-pressed={logY} onClick={() => setOwn({ ...own, logY: !logY })} />
+      {large ? null : <Button variant="minimal" size="small" icon={<ExpandIcon />} title="Full screen" aria-label={`${metric} in full screen`} onClick={() => setLarge(true)} />}
+      <Popover content={menu} placement="bottom-end" minimal>
+        <Button variant="minimal" size="small" icon={<MoreIcon />} title="Axes and files" aria-label={`Menu of ${metric}`} />
+      </Popover>
+    </div>
+  );
+  const note = failure ? <p className="chart-failure" role="alert">The file could not be made: {failure}</p> : null;
+
+  return (
+    <article className="chart-card" data-zoomed={zoomed || undefined} aria-label={metric}>
+      <CardHead metric={metric}>{tools}</CardHead>
+      {note}
+      {large ? <div className="chart" /> : chart}
+      <Dialog isOpen={large} onClose={() => setLarge(false)} className="chart-large" aria-label={metric}>
+        <CardHead metric={metric}>
+          {tools}
+          <Button variant="minimal" size="small" text="Close" onClick={() => setLarge(false)} />
+        </CardHead>
+        {note}
+        {large ? chart : null}
+      </Dialog>
+    </article>
+  );
+}
+
+function CardHead({ metric, children }: { metric: string; children: ReactNode }) {
+  const slash = metric.lastIndexOf('/') + 1;
+  return (
+    <header className="chart-head">
+      <h3 title={metric}>
+        {slash > 1 ? <span>{metric.slice(0, slash)}</span> : null}
+        {slash > 1 ? metric.slice(slash) : metric}
+      </h3>
+      {children}
+    </header>
+  );
+}
+
+function Choice({ text, on, disabled, onClick }: { text: string; on: boolean; disabled?: boolean; onClick(): void }) {
+  return (
+    <MenuItem
+      text={text}
+      disabled={disabled}
+      shouldDismissPopover={false}
+      roleStructure="listoption"
+      selected={on}
+      labelElement={on ? <CheckIcon /> : undefined}
+      onClick={onClick}
+    />
+  );
+}
