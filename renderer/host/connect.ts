@@ -7,7 +7,7 @@
  *   const { rows } = await host.call('runs.query', { experimentIds: ['0'] });
  *   const undo = host.on('runs.changed', ({ runIds }) => …);
  */
-import { DaybookError, type CallArgs, type CallName, type CallResults, type EventName, type Events } from '#contract';
+import { DaybookError, type CallArgs, type CallName, type CallResults, type ErrorCode, type EventName, type Events } from '#contract';
 import { createCaller } from '#wire';
 
 export interface Connection {
@@ -64,16 +64,25 @@ export function connectHost({ url }: { url: string }): Host {
     const current = new WebSocket(url);
     current.binaryType = 'arraybuffer';
     socket = current;
-    const own = createCaller((bytes) => current.send(bytes as Uint8Array<ArrayBuffer>), (event, data) => {
-      for (const listener of listeners.get(event) ?? []) listener(data as never);
-    });
+    const own = createCaller(
+      (bytes) => current.send(bytes as Uint8Array<ArrayBuffer>),
+      (event, data) => {
+        for (const listener of listeners.get(event) ?? []) listener(data as never);
+      },
+      ({ code, message, field, at }) => new DaybookError(code as ErrorCode, message, field, at),
+    );
     current.onopen = () => {
       caller = own;
       become({ state: 'open', since: Date.now(), attempts: 0 });
       opened.resolve();
     };
     current.onmessage = ({ data }) => {
-      if (data instanceof ArrayBuffer) own.receive(new Uint8Array(data));
+      try {
+        if (data instanceof ArrayBuffer) own.receive(new Uint8Array(data));
+      } catch {
+        // Something else answers at this address, or a newer host does: start over.
+        current.close();
+      }
     };
     current.onclose = () => {
       own.close();

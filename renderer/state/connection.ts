@@ -3,6 +3,8 @@ import { createStore } from 'zustand/vanilla';
 import type { SyncStatus, WorkspaceInfo } from '#contract';
 import type { Connection, Host } from '../host/connect.ts';
 
+export type { Connection };
+
 export interface ConnectionState {
   connection: Connection;
   /** Undefined until the host has answered for the first time. */

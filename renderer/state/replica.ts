@@ -60,7 +60,7 @@ export function createReplicas({ url, presence }: { url: string; presence: Prese
       for (const listener of listeners) listener();
     };
     const greet = (): void => provider.awareness.setLocalStateField('user', presence.getState().me);
-    const undo = presence.subscribe(greet);
+    const undo = [presence.subscribe(greet), acks.watch(doc, provider)];
     const entry: Open = {
       holders: 0,
       state: { connected: false, loaded: false, unsaved: 0 },
@@ -75,7 +75,7 @@ export function createReplicas({ url, presence }: { url: string; presence: Prese
         },
       },
       close() {
-        undo();
+        for (const stop of undo) stop();
         provider.destroy();
         doc.destroy();
         open.delete(name);
