@@ -1,5 +1,5 @@
 /** A chart with its heading and menu: own axes where they should differ from the page's, full screen, and files to take away. */
-import { Button, Dialog, Menu, MenuDivider, MenuItem, Popover } from '@blueprintjs/core';
+import { Button, Dialog, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { SeriesLine } from '#contract';
 import type { Desktop } from '#contract';
@@ -98,9 +98,9 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       {zoomed ? <Button variant="minimal" size="small" icon={<ResetZoomIcon />} title="Show everything (double-click)" aria-label="Show everything" onClick={() => setZoom(undefined)} /> : null}
       <Button variant="minimal" size="small" text="log" active={logY} title="Logarithmic y" aria-pressed={logY} onClick={() => setOwn({ ...own, logY: !logY })} />
       {large ? null : <Button variant="minimal" size="small" icon={<ExpandIcon />} title="Full screen" aria-label={`${metric} in full screen`} onClick={() => setLarge(true)} />}
-      <Popover content={menu} placement="bottom-end" minimal>
+      <PopoverNext content={menu} placement="bottom-end" arrow={false} animation="minimal">
         <Button variant="minimal" size="small" icon={<MoreIcon />} title="Axes and files" aria-label={`Menu of ${metric}`} />
-      </Popover>
+      </PopoverNext>
     </div>
   );
   const note = failure ? <p className="chart-failure" role="alert">The file could not be made: {failure}</p> : null;

@@ -3,12 +3,12 @@ import { linearTicks, logTicks, timeUnit } from './ticks.ts';
 
 test('round ticks with equally many decimals', () => {
   expect(linearTicks([0.02, 0.98], 5).labels).toEqual(['0.2', '0.4', '0.6', '0.8']);
-  expect(linearTicks([0, 1], 4).labels).toEqual(['0.0', '0.5', '1.0']);
+  expect(linearTicks([0, 1], 4).labels).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']);
   expect(linearTicks([-1, 1], 4).labels).toEqual(['−1.0', '−0.5', '0.0', '0.5', '1.0']);
 });
 
 test('large steps are short', () => {
-  expect(linearTicks([0, 100_000], 4).labels).toEqual(['0', '50k', '100k']);
+  expect(linearTicks([0, 100_000], 4).labels).toEqual(['0', '20k', '40k', '60k', '80k', '100k']);
   expect(linearTicks([0, 2_400_000], 5).labels).toEqual(['0', '0.5M', '1.0M', '1.5M', '2.0M']);
 });
 

@@ -45,11 +45,11 @@ export function logTicks(range: readonly [number, number], count: number): Ticks
   return { values, labels: values.map((value) => shortNumber(value)) };
 }
 
-/** 1, 2 or 5 times a power of ten, at least `step`. */
+/** 1, 2 or 5 times a power of ten, whichever is nearest to `step` in proportion. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step));
   const factor = step / power;
-  return (factor <= 1.0001 ? 1 : factor <= 2.0001 ? 2 : factor <= 5.0001 ? 5 : 10) * power;
+  return (factor < 1.42 ? 1 : factor < 3.17 ? 2 : factor < 7.08 ? 5 : 10) * power;
 }
 
 /** All labels of an axis in one notation and with equally many decimals. */
