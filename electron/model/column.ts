@@ -41,7 +41,7 @@ export interface ColumnSource {
   plain: ByteCursor;
 }
 
-/** Hands out the next bytes of a stream without copying; throws when there are too few. */
+/** A stream being read, and how far. */
 export interface ByteCursor {
   bytes: Uint8Array;
   at: number;
@@ -62,7 +62,13 @@ export function readColumn(from: ColumnSource, count: number, into?: Float64Arra
   } else if (first >> 2 !== 0 || width !== floatWidth(columnKind)) throw new Error('a column has an impossible header');
   const rows = count - order;
   const planes: Uint8Array[] = [];
-  for (let p = 0; p < width; p += 1) planes.push(take((plainMask >> p) & 1 ? from.plain : from.packed, rows));
+  for (let p = 0; p < width; p += 1) {
+    const stream = (plainMask >> p) & 1 ? from.plain : from.packed;
+    const start = stream.at;
+    stream.at += rows;
+    if (stream.at > stream.bytes.length) throw new Error('a column is cut short');
+    if (into) planes.push(stream.bytes.subarray(start, stream.at));
+  }
   if (!into) return;
   const target = into.subarray(offset, offset + count);
   if (columnKind === kind.decimals) joinDecimals(planes, firsts, scales[exponent]!, target);
@@ -232,12 +238,4 @@ function isNoise(bytes: Uint8Array): boolean {
   let bits = 0;
   for (const count of counts) if (count > 0) bits += count * Math.log2(bytes.length / count);
   return bits > 7.8 * bytes.length;
-}
-
-function take(from: ByteCursor, length: number): Uint8Array {
-  const end = from.at + length;
-  if (end > from.bytes.length) throw new Error('a column is cut short');
-  const part = from.bytes.subarray(from.at, end);
-  from.at = end;
-  return part;
 }

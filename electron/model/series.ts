@@ -120,17 +120,28 @@ export interface SeriesChunk {
   readAll(): Promise<Map<string, PointColumns>>;
 }
 
-/** Reads the directory of a chunk. Keeps `bytes`. Rejects with a SeriesError `damaged` or `too_new`. */
+/** Reads the directory of a chunk. Keeps `bytes`, and the last unpacked block of small segments: who reads one short metric reads its neighbours next. Rejects with a SeriesError `damaged` or `too_new`. */
 export async function openSeries(bytes: Uint8Array, decompress: Decompress): Promise<SeriesChunk> {
   const directory = await readDirectory(bytes, decompress).catch(asSeriesError);
+  let lastBlock: Block | undefined;
+  let lastUnpacked: Uint8Array = Uint8Array.of();
+
+  async function unpackBlock(block: Block): Promise<Uint8Array> {
+    if (block === lastBlock) return lastUnpacked;
+    const unpacked = await unpack(bytes.subarray(block.offset, block.offset + block.packed), block.unpacked, decompress);
+    if (block.segments.length === 1) return unpacked;
+    lastBlock = block;
+    return (lastUnpacked = unpacked);
+  }
+
   return {
     runId: directory.runId,
     keys: directory.keys,
     async read(key) {
-      const series = await readKeys(bytes, directory, new Set([key]), decompress).catch(asSeriesError);
+      const series = await readKeys(bytes, directory, new Set([key]), unpackBlock).catch(asSeriesError);
       return series.get(key) ?? emptyColumns(0);
     },
-    readAll: () => readKeys(bytes, directory, directory.keys, decompress).catch(asSeriesError),
+    readAll: () => readKeys(bytes, directory, directory.keys, unpackBlock).catch(asSeriesError),
   };
 }
 
@@ -246,13 +257,18 @@ interface Wanted {
   has(key: string): boolean;
 }
 
-async function readKeys(bytes: Uint8Array, directory: Directory, wanted: Wanted, decompress: Decompress): Promise<Map<string, PointColumns>> {
+async function readKeys(
+  bytes: Uint8Array,
+  directory: Directory,
+  wanted: Wanted,
+  unpackBlock: (block: Block) => Promise<Uint8Array>,
+): Promise<Map<string, PointColumns>> {
   const series = new Map<string, PointColumns>();
   const filled = new Map<string, number>();
   for (const [key, { points }] of directory.keys) if (wanted.has(key)) series.set(key, emptyColumns(points));
   for (const block of directory.blocks) {
     if (!block.segments.some(({ key }) => wanted.has(key))) continue;
-    const unpacked = await unpack(bytes.subarray(block.offset, block.offset + block.packed), block.unpacked, decompress);
+    const unpacked = await unpackBlock(block);
     const start = decoding.createDecoder(unpacked);
     const head = decoding.readVarUint8Array(start);
     const plainFrom = block.offset + block.packed;
