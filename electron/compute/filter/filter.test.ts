@@ -22,7 +22,7 @@ interface Thing {
   attribute?: Record<string, string | number>;
   dataset?: Record<string, string[]>;
 }
-const get = (thing: Thing, field: Field) => thing[field.entity as 'metric']?.[field.key];
+const read = (field: Field) => (thing: Thing) => thing[field.entity as 'metric']?.[field.key];
 
 const things: Thing[] = [
   {
@@ -43,7 +43,7 @@ const things: Thing[] = [
 ];
 const found = (filter: string, table: FilterTable = runFilters) =>
   things
-    .filter(filterPredicate(parseFilter(filter, table), get))
+    .filter(filterPredicate(parseFilter(filter, table), read))
     .map(({ id }) => id)
     .join('');
 
@@ -166,7 +166,7 @@ describe('filters that are refused', () => {
 
 describe('order_by', () => {
   const sorted = (terms: string[], records: Thing[]) =>
-    sortRecords(records, parseOrderBy(terms, runFilters), get, (a, b) => (a.id < b.id ? -1 : 1))
+    sortRecords(records, parseOrderBy(terms, runFilters), read, (a, b) => (a.id < b.id ? -1 : 1))
       .map(({ id }) => id)
       .join('');
   const runs: Thing[] = [

@@ -1,35 +1,37 @@
 /**
- * Turns a parsed filter into a test of records. Records are reached through a getter only, so the same code
- * serves runs, experiments and models. A record without the field matches nothing, not even `!=`; only IS NULL finds it.
+ * Turns a parsed filter into a test of records. Records are reached through a reader per field only, so the
+ * same code serves runs, experiments and models. A record without the field matches nothing, not even `!=`; only IS NULL finds it.
  */
 import { likePattern } from './like.ts';
 import type { Comparison, Field, FilterTree } from './parse.ts';
 
 /** A field of a record; several values (a run's datasets) match when one of them does. Undefined when it has none. */
 export type FieldValue = string | number | readonly string[] | undefined;
-export type FieldGetter<R> = (record: R, field: Field) => FieldValue;
+/** How to read a field; called once per field of a query, its answer once per record. */
+export type FieldReader<R> = (field: Field) => (record: R) => FieldValue;
 
 /** The test of one filter; built once, cheap per record. */
-export function filterPredicate<R>(tree: FilterTree, get: FieldGetter<R>): (record: R) => boolean {
-  if (tree.kind === 'compare') return comparison(tree, get);
-  const tests = tree.items.map((item) => filterPredicate(item, get));
+export function filterPredicate<R>(tree: FilterTree, reader: FieldReader<R>): (record: R) => boolean {
+  if (tree.kind === 'compare') return comparison(tree, reader);
+  const tests = tree.items.map((item) => filterPredicate(item, reader));
   if (tests.length === 1) return tests[0]!;
   return tree.kind === 'and' ? (record) => tests.every((test) => test(record)) : (record) => tests.some((test) => test(record));
 }
 
-function comparison<R>({ field, comparator, value }: Comparison, get: FieldGetter<R>): (record: R) => boolean {
-  if (comparator === 'IS NULL') return (record) => isMissing(get(record, field));
-  if (comparator === 'IS NOT NULL') return (record) => !isMissing(get(record, field));
+function comparison<R>({ field, comparator, value }: Comparison, reader: FieldReader<R>): (record: R) => boolean {
+  const read = reader(field);
+  if (comparator === 'IS NULL') return (record) => isMissing(read(record));
+  if (comparator === 'IS NOT NULL') return (record) => !isMissing(read(record));
   if (field.type === 'number') {
     const test = numberTest(comparator, value as number);
     return (record) => {
-      const found = get(record, field);
+      const found = read(record);
       return typeof found === 'number' && test(found);
     };
   }
   const test = textTest(comparator, value);
   return (record) => {
-    const found = get(record, field);
+    const found = read(record);
     if (typeof found === 'string') return test(found);
     return Array.isArray(found) && found.some((one) => test(one));
   };

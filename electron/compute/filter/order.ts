@@ -2,13 +2,16 @@
  * Sorts records by order_by terms. Keys are fetched once per record, never while comparing. Records without
  * the field come last in both directions; a NaN metric comes between the numbers and the missing ones.
  */
-import type { FieldGetter } from './match.ts';
+import type { FieldReader, FieldValue } from './match.ts';
 import type { OrderTerm } from './parse.ts';
 
 /** A new array in the order of `terms`, ties broken by `tieBreak` (which should end with the id). */
-export function sortRecords<R>(records: readonly R[], terms: readonly OrderTerm[], get: FieldGetter<R>, tieBreak: (a: R, b: R) => number): R[] {
+export function sortRecords<R>(records: readonly R[], terms: readonly OrderTerm[], reader: FieldReader<R>, tieBreak: (a: R, b: R) => number): R[] {
   if (terms.length === 0) return [...records].sort(tieBreak);
-  const columns = terms.map(({ field }) => records.map((record) => rankable(get(record, field))));
+  const columns = terms.map(({ field }) => {
+    const read = reader(field);
+    return records.map((record) => sortKey(read(record)));
+  });
   const directions = terms.map(({ descending }) => (descending ? -1 : 1));
   const places = Array.from(records, (_, place) => place);
   places.sort((a, b) => {
@@ -24,7 +27,7 @@ export function sortRecords<R>(records: readonly R[], terms: readonly OrderTerm[
 
 type Key = string | number | undefined;
 
-function rankable(value: ReturnType<FieldGetter<never>>): Key {
+function sortKey(value: FieldValue): Key {
   return typeof value === 'object' ? value[0] : value;
 }
 
