@@ -53,9 +53,10 @@ export interface AppendLog {
   /**
    * Resolves once every record up to `seq` (default: all appended so far) is fsynced. Calls made
    * while an fsync is under way share the next one. Rejects with a StoreError when it cannot be written;
-   * those records are then known not to be stored.
+   * those records are then known not to be stored. It speaks for record `seq`; whoever appended several with awaiting
+   * between names the first of them as `from` and is told of a failure of any. Records appended in one go share one fate.
    */
-  durable(seq?: number): Promise<void>;
+  durable(seq?: number, from?: number): Promise<void>;
   /** Every stored record with `seq >= from`, in order, damaged ones skipped (see `verify`). */
   read(from?: number): AsyncIterable<LogRecord>;
   /** Deletes whole closed segments all of whose records are below `seq`. */
@@ -95,9 +96,19 @@ export interface OpenDocument {
   close(): void;
 }
 
+export interface DocumentProblem {
+  name: string;
+  /** A snapshot chunk that is missing or damaged, or an update that Yjs cannot apply. */
+  kind: 'snapshot' | 'update';
+  message: string;
+}
+
 export interface Documents {
-  /** Takes a document record met while the log is read at start; false when it is of another type. */
-  replay(record: LogRecord): boolean;
+  /**
+   * Takes a document record met while the log is read at start; false when it is of another type. Bytes are copied.
+   * `foreign` records come from another writer's log: they add to the document, but their numbers mean nothing here.
+   */
+  replay(record: LogRecord, from?: { foreign: boolean }): boolean;
   names(): string[];
   /** Sequence number of the newest record of this document, 0 when there is none. */
   position(name: string): number;
@@ -105,6 +116,14 @@ export interface Documents {
   open(name: string): Promise<OpenDocument>;
   /** Writes the document's state as a chunk and a snapshot record, so that older updates may be retired. */
   snapshot(name: string): Promise<void>;
+  /** Whether so much was written since the last snapshot that a new one pays. */
+  snapshotDue(name: string): boolean;
+  /** Snapshots every document that has newer updates and renews the others' records: `neededFrom` then nears the log's end. */
+  compact(): Promise<void>;
+  /** Tries again to store what could not be stored, in all documents. Rejects with the first StoreError. */
+  durable(): Promise<void>;
+  /** What could not be read when documents were opened: nothing is hidden, nothing stops. */
+  problems(): DocumentProblem[];
   /** The smallest sequence number still needed to rebuild every document. */
   neededFrom(): number;
   close(): Promise<void>;
