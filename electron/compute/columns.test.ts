@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareValues, emptyColumns, mergeColumns, type Columns } from './columns.ts';
+import { compareValues, emptyColumns, extendColumns, mergeColumns, type Columns } from './columns.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** Columns from rows [step, time, value]. */
@@ -55,6 +55,16 @@ describe('merging columns', () => {
       expect(rows(mergeColumns(parts))).toEqual(expected);
     }
   });
+});
+
+test.each([6, 7])('extending a set by another is merging them (seed %i)', (seed) => {
+  const random = createRandom(seed);
+  for (let round = 0; round < 500; round += 1) {
+    const before = mergeColumns([randomColumns(random)]);
+    const after = mergeColumns([randomColumns(random)]);
+    if (random.below(2) === 0) after.step.forEach((step, i) => (after.step[i] = step + 6));
+    expect(extendColumns(before, after)).toEqual(mergeColumns([before, after]));
+  }
 });
 
 function randomColumns(random: Random): Columns {

@@ -41,6 +41,17 @@ export function mergeColumns(parts: readonly Columns[]): Columns {
   return gather(joined, order);
 }
 
+/**
+ * The union of two sets that are each in order and without repeats, as `mergeColumns` returns them. When the second
+ * follows the first, as the open points of a run follow its sealed ones, nothing is compared but where they meet.
+ */
+export function extendColumns(before: Columns, after: Columns): Columns {
+  if (after.step.length === 0) return before;
+  if (before.step.length === 0) return after;
+  if (comparePoints(before, before.step.length - 1, after, 0) < 0) return concatColumns([before, after]);
+  return mergeColumns([before, after]);
+}
+
 function concatColumns(parts: readonly Columns[]): Columns {
   const out = emptyColumns(parts.reduce((sum, part) => sum + part.step.length, 0));
   let at = 0;

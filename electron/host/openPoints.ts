@@ -16,8 +16,8 @@ export interface OpenPoints {
   summary(): Record<string, MetricSummary>;
   /** The greatest sequence number such that there are at most `max` points up to it; that of the first record if it alone has more. */
   sealableUpTo(max: number): number;
-  /** Forgets the points of records up to a sequence number. */
-  forget(upTo: number): void;
+  /** Forgets the points of records `from` (default: the first) up to and including `upTo`. */
+  forget(upTo: number, from?: number): void;
 }
 
 export function createOpenPoints(now: () => number): OpenPoints {
@@ -67,12 +67,14 @@ export function createOpenPoints(now: () => number): OpenPoints {
       // Records are taken whole: the last one that ends before point number `max`.
       return seqs.findLast((seq) => seq < seqs[max]!) ?? seqs[0]!;
     },
-    forget(upTo) {
+    forget(upTo, from = 0) {
       for (const [key, metric] of metrics) {
-        const gone = rowsUpTo(metric, upTo);
-        points -= gone;
-        if (gone === metric.length) metrics.delete(key);
-        else if (gone > 0) metrics.set(key, withoutFirst(metric, gone));
+        const start = rowsUpTo(metric, from - 1);
+        const end = rowsUpTo(metric, upTo);
+        if (start === end) continue;
+        points -= end - start;
+        if (end - start === metric.length) metrics.delete(key);
+        else metrics.set(key, withoutRows(metric, start, end));
       }
       since = now();
     },
@@ -123,12 +125,11 @@ function columnsOf({ rows }: Metric, length: number): Columns {
   return columns;
 }
 
-function withoutFirst({ rows, length }: Metric, gone: number): Metric {
-  const kept: Metric = {
-    rows: rows.slice(gone * rowSize, length * rowSize),
-    length: length - gone,
-    summary: summaryOf(rows[gone * rowSize + 1]!, rows[gone * rowSize + 2]!, rows[gone * rowSize + 3]!),
-  };
-  for (let at = rowSize; at < kept.rows.length; at += rowSize) addPoint(kept.summary, kept.rows[at + 1]!, kept.rows[at + 2]!, kept.rows[at + 3]!);
-  return kept;
+function withoutRows({ rows, length }: Metric, start: number, end: number): Metric {
+  const kept = new Float64Array((length - (end - start)) * rowSize);
+  kept.set(rows.subarray(0, start * rowSize));
+  kept.set(rows.subarray(end * rowSize, length * rowSize), start * rowSize);
+  const summary = summaryOf(kept[1]!, kept[2]!, kept[3]!);
+  for (let at = rowSize; at < kept.length; at += rowSize) addPoint(summary, kept[at + 1]!, kept[at + 2]!, kept[at + 3]!);
+  return { rows: kept, length: kept.length / rowSize, summary };
 }

@@ -16,7 +16,7 @@
  */
 import type { AppendLog, Chunks, LogRecord } from '#store';
 import { StoreError, recordType } from '#store';
-import { mergeColumns, type Columns } from '#compute';
+import { emptyColumns, extendColumns, mergeColumns, type Columns } from '#compute';
 import { encodeSeries, openSeries, SeriesError, seriesLimits, type MetricSummary, type Point, type PointColumns, type SeriesChunk } from '#model';
 import { compress, decompress } from './deflate.ts';
 import { createLru } from './lru.ts';
@@ -60,6 +60,8 @@ export interface Series extends SeriesReader {
    * `log.durable(seq)` resolves. DaybookError `invalid_argument` (nothing appended) for a step or time that is not finite.
    */
   log(runId: string, points: readonly Point[]): number;
+  /** `log.durable` of that record failed: it is not stored, and its points are shown no longer. */
+  revoke(runId: string, seq: number): void;
   /** Summaries of the open points of this host, by metric; a point sealed but not forgotten yet still counts. */
   openSummary(runId: string): Record<string, MetricSummary>;
   /** Runs with open points; `since` is when the oldest came, ms since the epoch. */
@@ -92,9 +94,9 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
     return created;
   }
 
-  function forget(runId: string, upTo: number): void {
+  function forget(runId: string, upTo: number, from?: number): void {
     const points = open.get(runId);
-    points?.forget(upTo);
+    points?.forget(upTo, from);
     if (points?.points === 0) open.delete(runId);
   }
 
@@ -122,7 +124,7 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
     const usable = cached?.chunks.every((hash) => hashes.includes(hash)) ? cached : undefined;
     const added = hashes.filter((hash) => !usable?.chunks.includes(hash));
     if (usable && added.length === 0) return { ...usable, ...problems };
-    const parts: Columns[] = usable ? [usable.columns] : [];
+    const parts: Columns[] = [];
     const read = usable ? [...usable.chunks] : [];
     for (const hash of added) {
       try {
@@ -134,7 +136,7 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
         note(error, hash, problems);
       }
     }
-    const result = { chunks: read, columns: mergeColumns(parts) };
+    const result = { chunks: read, columns: extendColumns(usable?.columns ?? emptyColumns(), mergeColumns(parts)) };
     sealedColumns.set(id, result, result.columns.step.length * bytesPerPoint + 100 * read.length + 1000);
     return { ...result, ...problems };
   }
@@ -166,8 +168,10 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
       const hashes = [...new Set(pointers(runId).map(({ chunk }) => chunk))];
       const openColumns = open.get(runId)?.columns(key);
       const { columns, missing, unreadable } = await readSealed(runId, key, hashes);
-      return { ...mergeColumns(openColumns ? [columns, openColumns] : [columns]), missing, unreadable };
+      return { ...(openColumns ? extendColumns(columns, mergeColumns([openColumns])) : columns), missing, unreadable };
     },
+
+    revoke: (runId, seq) => forget(runId, seq, seq),
 
     openSummary: (runId) => open.get(runId)?.summary() ?? {},
 
@@ -185,7 +189,7 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
       return { pointer: await putChunk(chunks, runId, series, now()), upTo };
     },
 
-    sealed: forget,
+    sealed: (runId, upTo) => forget(runId, upTo),
 
     async compact(all) {
       const tier = fullTier(all);
