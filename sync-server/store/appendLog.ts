@@ -20,7 +20,7 @@ import type { LogFlaw } from './logFolder.ts';
 import { listSegments, readLogDir, readSegment, segmentFile } from './logFolder.ts';
 import type { AppendLog } from './ports.ts';
 import { StoreError } from './ports.ts';
-import { encodeSegmentHeader, endOfSegment, maxPayloadBytes, recordOverhead, scanSegment, writeRecordHead } from './recordFormat.ts';
+import { checkRecord, encodeSegmentHeader, endOfSegment, recordOverhead, scanSegment, writeRecordHead } from './recordFormat.ts';
 
 export interface AppendLogOptions {
   /** The folder of this writer alone; made when missing. */
@@ -197,10 +197,7 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
 
     append(type, payload) {
       if (closing) throw new StoreError('closed', 'The log is closed.');
-      if (!Number.isInteger(type) || type < 1 || type > 0xffff) throw new StoreError('invalid_argument', `type: ${type} is not an integer from 1 to 65535.`);
-      if (payload.length > maxPayloadBytes) {
-        throw new StoreError('invalid_argument', `payload: ${payload.length} bytes are more than the ${maxPayloadBytes} of one record. Split it.`);
-      }
+      checkRecord(type, payload);
       const seq = lastSeq + 1;
       gathering ??= newBatch(seq);
       if (payload.length >= largePayload) {

@@ -12,6 +12,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { binaryPieces, checkedChunk, checkHash, checkRange, checkSize, isHash, notFound, sha256 } from './chunkName.ts';
 import type { Files } from './files.ts';
 import { asStoreError, diskFiles, systemCode } from './files.ts';
 import type { ChunkInfo, Chunks } from './ports.ts';
@@ -69,7 +70,7 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
     async put(bytes, expect = {}) {
       if (expect.hash !== undefined) checkHash(expect.hash);
       if (bytes instanceof Uint8Array) {
-        const chunk = checked({ hash: sha256(bytes), size: bytes.length }, expect);
+        const chunk = checkedChunk({ hash: sha256(bytes), size: bytes.length }, expect);
         if ((await info(chunk.hash))?.size === chunk.size) {
           // Whoever made it may have ended before its name was synced.
           await onDisk(files.syncFolder(dirname(chunkPath(dir, chunk.hash))));
@@ -78,7 +79,7 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
       }
       const temporary = join(dir, incoming, `${process.pid}-${randomUUID()}.part`);
       try {
-        const chunk = checked(await receive(bytes, temporary, expect.maxBytes, files), expect);
+        const chunk = checkedChunk(await receive(bytes, temporary, expect.maxBytes, files), expect);
         await onDisk(settle(temporary, chunk));
         return chunk;
       } catch (error) {
@@ -108,7 +109,13 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
       const handle = await open(chunkPath(dir, hash)).catch((error: unknown) => {
         throw isAbsent(error) ? notFound(hash) : asStoreError(error, 'Reading a chunk');
       });
-      return handle.createReadStream(range);
+      try {
+        if (range) checkRange(range, (await handle.stat()).size);
+        return handle.createReadStream(range);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
     },
 
     async *list() {
@@ -131,7 +138,7 @@ async function receive(bytes: Uint8Array | Readable, path: string, maxBytes: num
     let size = 0;
     let gathered: Uint8Array[] = [];
     let gatheredBytes = 0;
-    for await (const piece of bytes instanceof Uint8Array ? [bytes] : binary(bytes)) {
+    for await (const piece of bytes instanceof Uint8Array ? [bytes] : binaryPieces(bytes)) {
       size += piece.length;
       checkSize(size, maxBytes);
       digest.update(piece);
@@ -150,45 +157,10 @@ async function receive(bytes: Uint8Array | Readable, path: string, maxBytes: num
   }
 }
 
-async function* binary(stream: Readable): AsyncGenerator<Uint8Array> {
-  for await (const piece of stream) {
-    if (!(piece instanceof Uint8Array)) throw new StoreError('invalid_argument', 'bytes: the stream gives text; give bytes.');
-    yield piece;
-  }
-}
-
-function checked(chunk: ChunkInfo, expect: { hash?: string; maxBytes?: number }): ChunkInfo {
-  checkSize(chunk.size, expect.maxBytes);
-  if (expect.hash !== undefined && expect.hash !== chunk.hash) {
-    throw new StoreError('invalid_argument', `hash: the bytes have the hash ${chunk.hash}, not ${expect.hash}. Send them again.`);
-  }
-  return chunk;
-}
-
-function checkSize(size: number, maxBytes = Infinity): void {
-  if (size > maxBytes) throw new StoreError('invalid_argument', `bytes: more than the ${maxBytes} allowed here.`);
-}
-
-/** Before any path is built from it. */
-function checkHash(hash: string): void {
-  if (!isHash(hash)) throw new StoreError('invalid_argument', 'hash: give 64 lower-case hex digits.');
-}
-
-export function isHash(text: string): boolean {
-  return /^[0-9a-f]{64}$/.test(text);
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
+/** Where a chunk's file is. StoreError `invalid_argument` when the hash is none. */
 export function chunkPath(dir: string, hash: string): string {
   checkHash(hash);
   return join(dir, hash.slice(0, 2), hash.slice(2));
-}
-
-function notFound(hash: string): StoreError {
-  return new StoreError('not_found', `Chunk ${hash} is not here.`);
 }
 
 function onDisk<T>(work: Promise<T>): Promise<T> {

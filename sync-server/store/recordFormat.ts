@@ -81,6 +81,16 @@ function headerChecksum(header: Buffer): number {
   return crc32(header.subarray(fixedHeaderBytes), crc32(header.subarray(0, 32)));
 }
 
+/** StoreError `invalid_argument` for what no record can hold. */
+export function checkRecord(type: number, payload: Uint8Array): void {
+  if (!Number.isInteger(type) || type < 1 || type > 0xffff) {
+    throw new StoreError('invalid_argument', `type: ${type} is not an integer from 1 to 65535.`);
+  }
+  if (payload.length > maxPayloadBytes) {
+    throw new StoreError('invalid_argument', `payload: ${payload.length} bytes are more than the ${maxPayloadBytes} of one record. Split it.`);
+  }
+}
+
 /** Writes the 24 bytes that stand before a payload. */
 export function writeRecordHead(into: Buffer, at: number, type: number, seq: number, payload: Uint8Array): void {
   into.writeUInt32LE(markerValue, at);
