@@ -8,6 +8,7 @@ import './ui/base.css';
 import './ui/theme.css';
 import './ui/widgets.css';
 import './app.css';
+import './experiments/experiments.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { hostPaths } from '#contract';

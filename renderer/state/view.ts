@@ -30,10 +30,14 @@ export interface View {
 }
 
 export interface ViewActions {
+  /** Whose view this is; empty when none is open. */
+  key: string;
   /** Changes part of the view. */
   change(part: Partial<View>): void;
   /** Shows another experiment's view: what the link says, else what this machine remembers, else the defaults. */
   open(key: string, query: URLSearchParams): void;
+  /** No view is open: changes are kept nowhere. */
+  leave(): void;
 }
 
 export type ViewStore = ReturnType<typeof createView>;
@@ -50,19 +54,21 @@ export const defaultView: View = {
 
 /** The view of one window. */
 export function createView(storage: Storage | undefined) {
-  let key = '';
   const store = createStore<View & ViewActions>()((set) => ({
     ...defaultView,
+    key: '',
     change: (part) => set(part),
-    open: (next, query) => {
-      key = `daybook.view.${next}`;
-      const kept = readLocal<Partial<View>>(storage, key, {});
-      set({ ...defaultView, ...kept, ...(carriesView(query) ? { ...queryToView(query), widths: kept.widths ?? {} } : {}) });
+    open: (key, query) => {
+      const kept = readLocal<Partial<View>>(storage, storageKey(key), {});
+      set({ ...defaultView, ...kept, ...(carriesView(query) ? { ...queryToView(query), widths: kept.widths ?? {} } : {}), key });
     },
+    leave: () => set({ key: '' }),
   }));
-  const undo = store.subscribe((state) => key && writeLocal(storage, key, viewOf(state)));
+  const undo = store.subscribe((state) => state.key && writeLocal(storage, storageKey(state.key), viewOf(state)));
   return Object.assign(store, { close: undo });
 }
+
+const storageKey = (key: string): string => `daybook.view.${key}`;
 
 /** The view without its actions. */
 export function viewOf({ filter, sort, trash, columns, pinned, widths, charts }: View): View {
