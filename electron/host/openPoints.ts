@@ -76,7 +76,8 @@ export function createOpenPoints(now: () => number): OpenPoints {
         if (end - start === metric.length) metrics.delete(key);
         else metrics.set(key, withoutRows(metric, start, end));
       }
-      since = now();
+      // What is left after sealing came while the chunk was written.
+      if (from === 0) since = now();
     },
   };
 }
