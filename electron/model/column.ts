@@ -158,24 +158,35 @@ function plane(values: Float64Array, index: number): Uint8Array {
 
 function joinDecimals(planes: Uint8Array[], firsts: number[], scale: number, into: Float64Array): void {
   const order = firsts.length;
-  into.fill(0);
-  planes.forEach((bytes, p) => {
-    const weight = 256 ** p;
-    for (let i = 0; i < bytes.length; i += 1) into[i + order]! += bytes[i]! * weight;
-  });
+  if (planes.length <= 3) joinSmall(planes, into.subarray(order));
+  else joinLarge(planes, into.subarray(order));
   let value = firsts[0] ?? 0;
   let delta = firsts[1] ?? 0;
   if (order > 0) into[0] = value;
   if (order > 1) into[1] = value += delta;
-  for (let i = order; i < into.length; i += 1) {
-    const half = Math.floor(into[i]! / 2);
-    const d = half * 2 === into[i] ? half : -half - 1;
-    if (order === 0) value = d;
-    else if (order === 1) value += d;
-    else value += delta += d;
-    into[i] = value;
-  }
+  if (order === 1) for (let i = 1; i < into.length; i += 1) into[i] = value += into[i]!;
+  else if (order === 2) for (let i = 2; i < into.length; i += 1) into[i] = value += delta += into[i]!;
   if (scale !== 1) for (let i = 0; i < into.length; i += 1) into[i]! /= scale;
+}
+
+/** Up to three planes fit an integer of the processor, which is several times faster; nearly all columns do. */
+function joinSmall([low, middle, high]: Uint8Array[], into: Float64Array): void {
+  for (let i = 0; i < into.length; i += 1) {
+    const zigzag = (low ? low[i]! : 0) | (middle ? middle[i]! << 8 : 0) | (high ? high[i]! << 16 : 0);
+    into[i] = (zigzag >>> 1) ^ -(zigzag & 1);
+  }
+}
+
+function joinLarge(planes: Uint8Array[], into: Float64Array): void {
+  into.fill(0);
+  planes.forEach((bytes, p) => {
+    const weight = 256 ** p;
+    for (let i = 0; i < bytes.length; i += 1) into[i]! += bytes[i]! * weight;
+  });
+  for (let i = 0; i < into.length; i += 1) {
+    const half = Math.floor(into[i]! / 2);
+    into[i] = half * 2 === into[i] ? half : -half - 1;
+  }
 }
 
 function isFloat32(values: Float64Array): boolean {
