@@ -12,7 +12,9 @@
  *                                      params.<host>     { key: value }
  *                                      summary.<host>    { key: [value, step, time, min, max, count] }
  *                                      series.<host>     [{ chunk, points, at }]
- *                                      artifacts.<host>  { path: [hash, size, at] }
+ *                                      sealed.<host>     number: facts of that host's log up to it stand in these fields
+ *                                      artifacts.<host>  { path: [hash, size, at] }    an empty hash: deleted
+ *                                      request           [hash, at] of the request that made it, until anything else is written
  *                                      inputs, modelInputs, modelOutputs
  *                        loggedModels  name, modelType, sourceRunId, status, createdAt, updatedAt, tag.*, deletedAt,
  *                                      params.<host>, artifacts.<host>
@@ -20,7 +22,8 @@
  *   note/<id>            Y.Text "text" (Markdown). <id> is `run-<runId>` or `experiment-<experimentId>`
  *
  * Numbers that JSON has no word for (NaN, ±Infinity) are stored as the strings "NaN", "Infinity", "-Infinity".
- * A row without its required field (`name` for experiments, `startedAt` for runs) does not exist.
+ * A row without its required field (`name` for experiments and logged models, `startedAt` for runs) does not exist;
+ * only experiment "0" (Default) exists everywhere from the start, with or without a row.
  */
 export const documentFormat = 1;
 
