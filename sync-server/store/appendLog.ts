@@ -52,7 +52,7 @@ interface OpenSegment {
 }
 
 const slabBytes = 256 * 1024;
-const largePayload = 64 * 1024;
+const largeRecord = 64 * 1024;
 const flushUnasked = 4 * 1024 * 1024;
 
 /** StoreError `io`, `too_new`, or `invalid_argument` when the folder belongs to another writer. */
@@ -78,6 +78,8 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
   let closing: Promise<void> | undefined;
   /** Greatest sequence number of closed segments whose records are all valid. */
   const greatest = new Map<string, number>();
+  /** Files given up after a failure, and how many of their bytes count. */
+  const givenUp = new Map<string, number>();
   let slab = Buffer.allocUnsafeSlow(slabBytes);
   let slabUsed = 0;
 
@@ -157,6 +159,7 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
     const failed = segment;
     if (!failed) return;
     segment = undefined;
+    givenUp.set(failed.name, failed.size);
     await failed.file.truncate(failed.size).catch(ignore);
     await failed.file.close().catch(ignore);
     if (failed.size === 0) await files.remove(join(dir, failed.name)).catch(ignore);
@@ -169,8 +172,9 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
     else refused.push({ first: batch.first, last: batch.last, error });
   }
 
-  /** Room for `size` bytes in the slab that small records are gathered in. */
-  function slabRoom(size: number): Buffer {
+  /** Room for a record: a piece of the slab that small ones are gathered in, or a buffer of its own. */
+  function recordRoom(size: number): Buffer {
+    if (size > largeRecord) return Buffer.allocUnsafeSlow(size);
     if (slabUsed + size > slab.length) {
       slab = Buffer.allocUnsafeSlow(slabBytes);
       slabUsed = 0;
@@ -200,17 +204,10 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
       checkRecord(type, payload);
       const seq = lastSeq + 1;
       gathering ??= newBatch(seq);
-      if (payload.length >= largePayload) {
-        const head = slabRoom(recordOverhead);
-        writeRecordHead(head, 0, type, seq, payload);
-        addPart(gathering, head);
-        addPart(gathering, payload);
-      } else {
-        const record = slabRoom(recordOverhead + payload.length);
-        writeRecordHead(record, 0, type, seq, payload);
-        record.set(payload, recordOverhead);
-        addPart(gathering, record);
-      }
+      const record = recordRoom(recordOverhead + payload.length);
+      writeRecordHead(record, 0, type, seq, payload);
+      record.set(payload, recordOverhead);
+      addPart(gathering, record);
       lastSeq = seq;
       gathering.last = seq;
       if (gathering.bytes > flushUnasked) schedule();
@@ -229,8 +226,8 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
     },
 
     read(from = 1) {
-      const limit = (file: string) => (file === segment?.name ? segment.size : undefined);
-      const skip = (file: string) => (greatest.get(file) ?? Infinity) < from || (segment?.name === file && segment.size === 0);
+      const limit = (file: string) => (file === segment?.name ? segment.size : givenUp.get(file));
+      const skip = (file: string) => (greatest.get(file) ?? Infinity) < from || limit(file) === 0;
       return readLogDir(dir, { from, onFlaw, limit, skip });
     },
 

@@ -21,7 +21,7 @@ export function createMemoryLog(): AppendLog {
       if (closed) throw new StoreError('closed', 'The log is closed.');
       checkRecord(type, payload);
       lastSeq += 1;
-      records.push({ seq: lastSeq, type, payload: payload.slice() });
+      records.push({ seq: lastSeq, type, payload: new Uint8Array(payload) });
       return lastSeq;
     },
     async durable(seq = lastSeq) {
@@ -55,7 +55,7 @@ export function createMemoryChunks(): Chunks {
   return {
     async put(source, expect = {}) {
       if (expect.hash !== undefined) checkHash(expect.hash);
-      const bytes = source instanceof Uint8Array ? source.slice() : await collect(source, expect.maxBytes);
+      const bytes = source instanceof Uint8Array ? new Uint8Array(source) : await collect(source, expect.maxBytes);
       const chunk = checkedChunk({ hash: sha256(bytes), size: bytes.length }, expect);
       bytesByHash.set(chunk.hash, bytes);
       return chunk;
@@ -70,13 +70,13 @@ export function createMemoryChunks(): Chunks {
       return bytes && { hash, size: bytes.length };
     },
     async get(hash) {
-      return bytesOf(hash).slice();
+      return new Uint8Array(bytesOf(hash));
     },
     async stream(hash, range) {
       const bytes = bytesOf(hash);
       if (range) checkRange(range, bytes.length);
-      const part = range ? bytes.slice(range.start, range.end + 1) : bytes.slice();
-      return Readable.from(part.length > 0 ? [Buffer.from(part)] : [], { objectMode: false });
+      const part = Buffer.from(range ? bytes.subarray(range.start, range.end + 1) : bytes);
+      return Readable.from(part.length > 0 ? [part] : [], { objectMode: false });
     },
     async *list() {
       for (const hash of [...bytesByHash.keys()].sort()) yield { hash, size: bytesOf(hash).length };
