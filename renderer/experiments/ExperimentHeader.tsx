@@ -1,5 +1,5 @@
 /** An experiment's title row: its name (edited in place), what it holds, and the panels beside the table. */
-import { Button, Menu, MenuDivider, MenuItem, Popover } from '@blueprintjs/core';
+import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import type { ExperimentRow } from '#contract';
 import { useApp, useConnection, useView } from '../state/context.tsx';
 import { messageOf } from '../state/errors.ts';
@@ -45,9 +45,9 @@ export function ExperimentHeader({ experiment, note, onNote }: ExperimentHeaderP
         <span className="title-gap" />
         <Button variant="minimal" active={note} aria-pressed={note} icon={<NoteIcon />} text="Note" onClick={onNote} />
         <Button variant="minimal" active={charts} aria-pressed={charts} icon={<ChartIcon />} text="Charts" onClick={() => view.getState().change({ charts: !charts })} />
-        <Popover
+        <PopoverNext
           placement="bottom-end"
-          minimal
+          arrow={false}
           content={
             <div className="experiment-facts">
               <dl className="facts">
@@ -88,7 +88,7 @@ export function ExperimentHeader({ experiment, note, onNote }: ExperimentHeaderP
           }
         >
           <Button variant="minimal" icon={<MoreIcon />} aria-label="More about the experiment" title="More about the experiment" />
-        </Popover>
+        </PopoverNext>
       </header>
       {deleted && (
         <div className="banner" role="status">

@@ -1,5 +1,5 @@
 /** One experiment: its runs as a table, beside them their charts and, if wanted, its note. */
-import { Button, Popover, SegmentedControl } from '@blueprintjs/core';
+import { Button, PopoverNext, SegmentedControl } from '@blueprintjs/core';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useParams } from 'react-router';
 import { documentName } from '#model';
@@ -54,7 +54,7 @@ function Experiment({ experimentId }: { experimentId: string }) {
 
   const panes: Pane[] = [
     { id: 'table', content: <TableSide experimentId={experimentId} />, min: 320 },
-    ...(charts ? [{ id: 'charts', size: '46%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
+    ...(charts ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
     ...(note ? [{ id: 'note', size: 340, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
   ];
   const layoutId = `experiment.${panes.map(({ id }) => id).join('+')}`;
@@ -96,9 +96,9 @@ function TableSide({ experimentId }: { experimentId: string }) {
     <section className="table-side" aria-label="Runs">
       <div className="table-bar">
         <FilterBar value={filter} onApply={apply} onLeave={focusTable} inputRef={filterField} />
-        <Popover placement="bottom-end" minimal content={<ColumnPicker shown={shown} />}>
+        <PopoverNext placement="bottom-end" arrow={false} content={<ColumnPicker shown={shown} />}>
           <Button variant="minimal" icon={<ColumnsIcon />} text="Columns" />
-        </Popover>
+        </PopoverNext>
         <Button variant="minimal" icon={<DownloadIcon />} aria-label="Export as CSV" title="Export the filtered runs as CSV" disabled={total === 0} onClick={() => void exportRuns(app, shown)} />
       </div>
       <div className="chip-bar">

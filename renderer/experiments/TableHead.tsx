@@ -2,7 +2,7 @@
 import { Checkbox } from '@blueprintjs/core';
 import { useRef, useState } from 'react';
 import type { Sort } from '../state/view.ts';
-import { PinIcon } from '../ui/icons.tsx';
+import { ChevronIcon, PinIcon } from '../ui/icons.tsx';
 import { maxWidth, minWidth, type Layout, type PlacedColumn } from './columns.ts';
 
 export interface HeadEvents {
@@ -101,7 +101,7 @@ export function TableHead({ layout, columns, sort, checked, events }: TableHeadP
               events.onEyeMenu(box.left, box.bottom + 4);
             }}
           >
-            ▾
+            <ChevronIcon size={11} />
           </button>
         </div>
         {layout.pinned.map(head)}

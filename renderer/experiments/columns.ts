@@ -45,8 +45,8 @@ export const attributeColumns: readonly Column[] = [
 const groupLabels: Record<ColumnKind, string> = { attribute: '', param: 'Params', metric: 'Metrics', tag: 'Tags' };
 const entityKinds: Record<string, ColumnKind> = { params: 'param', metrics: 'metric', tags: 'tag', attributes: 'attribute' };
 const defaultWidths: Record<string, number> = {
-  'attributes.run_name': 232,
-  'attributes.start_time': 92,
+  'attributes.run_name': 216,
+  'attributes.start_time': 84,
   'attributes.duration': 96,
   'attributes.user_id': 92,
   'attributes.source': 132,
@@ -81,12 +81,13 @@ export function allColumns(columns: RunColumns | undefined): Column[] {
 }
 
 /**
- * What is shown when nobody has chosen: when and by whom, then the metrics most runs have, then the params that differ.
+ * What is shown when nobody has chosen: when, then the metrics most runs have, the params that differ, and by whom.
  * Constant params tell runs apart no better than an empty column does. System metrics stay in the picker.
  */
 export function autoColumns(columns: RunColumns | undefined): string[] {
-  const attributes = ['attributes.start_time', 'attributes.duration'];
-  if (!columns) return attributes;
+  const first = ['attributes.start_time'];
+  const last = ['attributes.duration', 'attributes.user_id', 'attributes.source'];
+  if (!columns) return [...first, ...last];
   const common = <T extends { key: string; runs: number }>(stats: readonly T[]): T[] =>
     [...stats].sort((a, b) => b.runs - a.runs || naturally(a.key, b.key));
   const metrics = common(columns.metrics.filter(({ key }) => !key.startsWith('system/')))
@@ -96,7 +97,7 @@ export function autoColumns(columns: RunColumns | undefined): string[] {
   const params = common(differing.length > 0 ? differing : columns.params)
     .slice(0, automatic.params)
     .map(({ key }) => `params.${key}`);
-  return [...attributes, ...metrics, ...params];
+  return [...first, ...metrics, ...params, ...last];
 }
 
 /** The columns whose single value all runs share. */
@@ -140,7 +141,7 @@ export function layOut(shown: readonly string[], pinned: readonly string[], widt
 
 function naturalWidth({ kind, label }: Column): number {
   const text = Math.ceil(label.length * 7.2) + 34;
-  return Math.min(kind === 'metric' ? 168 : 200, Math.max(84, text));
+  return Math.min(kind === 'metric' ? 148 : 180, Math.max(80, text));
 }
 
 /** Moves a column before another one (or to the end), for dragging a header. */

@@ -1,5 +1,5 @@
 /** The line that is always there and always true: on this disk, on the relay, and where scripts send their runs. */
-import { Popover } from '@blueprintjs/core';
+import { PopoverNext } from '@blueprintjs/core';
 import type { ReactElement } from 'react';
 import { useConnection } from '../state/context.tsx';
 import { CopyButton, StatusDot, useNow } from '../ui/widgets.tsx';
@@ -18,12 +18,12 @@ export function StatusLine({ team }: { team: ReactElement }) {
         <StatusDot tone={disk.tone} label={disk.detail} />
         {disk.text}
       </span>
-      <Popover content={team} placement="top-start" minimal>
+      <PopoverNext content={team} placement="top-start" arrow={false}>
         <button type="button" className="status-item status-button" title={relay.detail} data-testid="relay-state">
           <StatusDot tone={relay.tone} label={relay.detail} />
           {relay.text}
         </button>
-      </Popover>
+      </PopoverNext>
       <span className="status-gap" />
       {workspace && (
         <>

@@ -86,7 +86,8 @@ export function createRuns(host: Host) {
   const read = coalesce(async () => {
     const mine = asked;
     const needed = (): number[] => {
-      const { rows, loading } = store.getState();
+      const { query, rows, loading } = store.getState();
+      if (!query) return [];
       if (loading) return [0];
       const all = rows.length <= completeLimit;
       const last = Math.max(0, Math.ceil(rows.length / pageSize) - 1);

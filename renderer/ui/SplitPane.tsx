@@ -1,5 +1,5 @@
 /** Two or three panes with dividers between them that can be dragged, moved with the arrow keys, and folded. */
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 
 export interface Pane {
@@ -20,17 +20,21 @@ export interface SplitPaneProps {
 }
 
 /** Lays the panes out; leave a pane out of the list to fold it. */
-export function SplitPane({ panes, orientation = 'horizontal', layout, onLayout }: SplitPaneProps) {
-  const known = layout && panes.every(({ id }) => id in layout) && Object.keys(layout).length === panes.length;
+export function SplitPane(props: SplitPaneProps) {
+  // Another set of panes is another layout.
+  return <Panes key={props.panes.map(({ id }) => id).join()} {...props} />;
+}
+
+function Panes({ panes, orientation = 'horizontal', layout, onLayout }: SplitPaneProps) {
+  // Only where it starts: from there on the group itself knows where its dividers are.
+  const [start] = useState(() => (layout && panes.every(({ id }) => id in layout) && Object.keys(layout).length === panes.length ? { ...layout } : undefined));
+  const report = useRef(onLayout);
+  useEffect(() => {
+    report.current = onLayout;
+  });
+  const onLayoutChanged = useCallback((next: Record<string, number>) => report.current?.(next), []);
   return (
-    <Group
-      // Another set of panes is another layout.
-      key={panes.map(({ id }) => id).join()}
-      orientation={orientation}
-      defaultLayout={known ? { ...layout } : undefined}
-      onLayoutChanged={(next) => onLayout?.(next)}
-      style={{ height: '100%', width: '100%' }}
-    >
+    <Group orientation={orientation} defaultLayout={start} onLayoutChanged={onLayoutChanged} style={{ height: '100%', width: '100%' }}>
       {panes.map(({ id, content, size, min, max }, index) => (
         <Fragment key={id}>
           {index > 0 && <Separator className="split-handle" />}
