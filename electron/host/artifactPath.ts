@@ -4,15 +4,9 @@
  */
 import { DaybookError } from '#contract';
 
-/** One step of percent-decoding that leaves malformed escapes as they are. */
+/** One step of percent-decoding. Malformed escapes stay as they are, bytes that are no UTF-8 become U+FFFD. */
 export function percentDecode(text: string): string {
-  return text.replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes);
-    } catch {
-      return escapes;
-    }
-  });
+  return text.replace(/(?:%[\da-f]{2})+/gi, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 /**
