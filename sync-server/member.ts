@@ -1,6 +1,6 @@
 /**
  * One socket in one room: reads frames at a bounded pace, sends within a bounded buffer, and counts which of the
- * client's updates are stored. What a frame means to the room is `rooms.ts`.
+ * client's updates are stored. What a frame means to the room is `room.ts`.
  */
 import type { WebSocket } from 'ws';
 import { ackFrame, awarenessFrame, closeCode } from '#wire';

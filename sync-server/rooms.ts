@@ -1,214 +1,157 @@
 /**
- * One room: a document and the sockets that share it.
+ * A relay: rooms over documents, for sockets that somebody else has accepted and authorised. It knows no HTTP and no
+ * tokens, so that the same code runs inside every host (for its pages) and in the team's stand-alone relay (`main.ts`).
  *
- *   update from a socket → guard → apply (which appends it to the log) → fsynced → ack to the sender, and on to the others
+ *   const relay = createRelay({ documents });
+ *   server.handleUpgrade(request, socket, head, (ws) => relay.accept(ws, { room, role: 'editor', user: 'ada', acks: true }));
  *
- * Fan-out follows the document's own `onStored`, so an update made inside this process (by the host, or by its link to
- * the team) reaches the sockets by the same path. An update whose predecessors have not come is acknowledged only when
- * they have; one that the document holds already is acknowledged once what it repeats is on disk.
+ * The caller checks the room's name and picks the role. `acks` is whether the client offered `daybook.v1`.
  */
 import type { WebSocket } from 'ws';
-import * as Y from 'yjs';
-import type { OpenDocument } from '#store';
-import { awarenessFrame, closeCode, missingFrame, stateVectorFrame, tipFrame, updateFrame, type Presence } from '#wire';
-import { checkFrame, holds, type Limits, type UpdateReach } from './guard.ts';
-import { createMember, type Member, type MemberOptions } from './member.ts';
-import { createPresenceTable } from './presence.ts';
+import type { Documents } from '#store';
+import { closeCode } from '#wire';
+import { defaultLimits, type Limits, type Role } from './guard.ts';
+import type { MemberOptions } from './member.ts';
+import { createRoom, type PresenceLink, type Room } from './room.ts';
+import type { Presence } from '#wire';
 
-export interface Room {
-  readonly name: string;
-  /** Sockets and watchers; an empty room may be closed. */
-  readonly size: number;
-  join(ws: WebSocket, options: MemberOptions): Member;
-  /** Presence for code in this process, as if it were a socket. */
-  watchPresence(onNews: (presences: Presence[]) => void): PresenceLink;
-  members(): Iterable<Member>;
-  close(code: number, reason: string): void;
-}
 
-/** A place in a room's presence without a socket. */
-export interface PresenceLink {
-  /** Says who is here on this side's behalf; at most `limits.presencesPerSocket` times 16 ids. */
-  say(presences: readonly Presence[]): void;
-  /** Everyone else in the room. */
-  others(): Presence[];
+export interface Relay {
+  /** Takes an open socket into a room. Frames that come while the document loads are kept. */
+  accept(ws: WebSocket, options: { room: string; role: Role; user: string; acks: boolean }): void;
+  /** Joins a room's presence from inside this process; rejects with the store's error when the room cannot be opened. */
+  watchPresence(room: string, onNews: (presences: Presence[]) => void): Promise<PresenceLink>;
+  /** Rooms that are loaded, with their sockets. */
+  rooms(): { name: string; sockets: number }[];
+  /** Called after a loaded room's document has grown on disk, with its position in the log. Returns its undo. */
+  onGrew(listener: (room: string, position: number) => void): () => void;
+  /** A room was loaded or unloaded. Returns its undo. */
+  onRooms(listener: () => void): () => void;
+  /** Closes the sockets for which `where` holds, in every room. */
+  expel(where: (member: MemberOptions) => boolean, code: number, reason: string): void;
+  /** Closes every socket with `goingAway`. The documents stay the caller's. */
   close(): void;
 }
 
-export interface RoomOptions {
-  document: OpenDocument;
-  limits: Limits;
-  /** Sequence number of the newest stored record of the document in the log. */
-  position: () => number;
-  onEmpty: () => void;
-  /** The document has grown on disk. */
-  onGrew: () => void;
-  log: (event: string, details: Record<string, unknown>) => void;
+export interface RelayOptions {
+  documents: Documents;
+  limits?: Partial<Limits>;
+  /** Told of refusals and failures: an event's name and plain details, never contents. */
+  log?: (event: string, details: Record<string, unknown>) => void;
 }
 
-export function createRoom({ document, limits, position, onEmpty, onGrew, log }: RoomOptions): Room {
-  const { doc, name } = document;
-  const members = new Set<Member>();
-  const watchers = new Map<object, (presences: Presence[]) => void>();
-  const presence = createPresenceTable();
-  /** Author (Yjs client id) → the person who first wrote live under it since the room was loaded. */
-  const authors = new Map<number, string>();
-  const parked = new WeakSet<Member>();
+/** Sockets whose room is still loading hold at most this many bytes each. */
+const loadingBytes = 1024 * 1024;
 
-  const refuse = (member: Member, code: number, reason: string): void => {
-    log('refused', { room: name, user: member.user, code, reason });
-    member.close(code, reason);
+export function createRelay({ documents, limits: given, log = () => undefined }: RelayOptions): Relay {
+  const limits: Limits = { ...defaultLimits, ...given };
+  const rooms = new Map<string, Promise<Room>>();
+  const loaded = new Map<string, Room>();
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const growth = new Set<(room: string, position: number) => void>();
+  const changes = new Set<() => void>();
+  let closed = false;
+
+  const unload = (name: string): void => {
+    clearTimeout(timers.get(name));
+    timers.set(
+      name,
+      setTimeout(() => {
+        timers.delete(name);
+        const room = loaded.get(name);
+        if (!room || room.size > 0) return;
+        rooms.delete(name);
+        loaded.delete(name);
+        room.close(closeCode.goingAway, 'room unloaded');
+        for (const listener of changes) listener();
+      }, limits.graceMs).unref(),
+    );
   };
 
-  const unload = (): void => {
-    if (members.size + watchers.size === 0) onEmpty();
-  };
-
-  const spread = (presences: Presence[], source: object): void => {
-    if (presences.length === 0) return;
-    for (const member of members) {
-      // One frame each: a stock client echoes every frame, and an echo must stay as small as a presence.
-      if (member !== source) for (const one of presences) member.send(awarenessFrame([one]));
-    }
-    for (const [link, onNews] of watchers) if (link !== source) onNews(presences);
-  };
-
-  const undoStored = document.onStored((update, origin) => {
-    const frame = updateFrame(update);
-    for (const member of members) if (member !== origin) member.send(frame);
-    onGrew();
-  });
-
-  /** Acknowledges what is on disk of everything that was applied until now. */
-  const acknowledge = async (): Promise<void> => {
-    const news = [...members].flatMap((member) => {
-      const count = member.settle((reach) => holds(doc, reach));
-      return count === undefined ? [] : [{ member, count }];
+  const load = async (name: string): Promise<Room> => {
+    const document = await documents.open(name);
+    const room = createRoom({
+      document,
+      limits,
+      log,
+      position: () => documents.position(name),
+      onEmpty: () => unload(name),
+      onGrew: () => {
+        for (const listener of growth) listener(name, documents.position(name));
+      },
     });
-    if (news.length === 0) return;
-    try {
-      await document.durable();
-    } catch (error) {
-      log('notStored', { room: name, error: String(error) });
-      for (const { member } of news) member.close(closeCode.notStored, 'could not be stored');
-      return;
-    }
-    for (const { member, count } of news) member.acknowledge(count);
+    if (closed) room.close(closeCode.goingAway, 'closing');
+    else loaded.set(name, room);
+    for (const listener of changes) listener();
+    return room;
   };
 
-  const mayWrite = (member: Member, reach: UpdateReach, live: boolean): string | undefined => {
-    const fresh = [...reach.structs.keys()].filter((id) => !doc.store.clients.has(id));
-    if (doc.store.clients.size + fresh.length > limits.authorsPerRoom) return 'too many authors in this room';
-    // A whole state may hold anybody's edits, brought along; a live update holds its sender's own.
-    if (!live) return undefined;
-    if (!member.mayIntroduce(fresh.length)) return 'too many new authors';
-    for (const id of reach.structs.keys()) {
-      const author = authors.get(id);
-      if (author !== undefined && author !== member.user) return 'an edit under the name of somebody else';
-    }
-    for (const id of reach.structs.keys()) authors.set(id, member.user);
-    return undefined;
-  };
-
-  const write = (member: Member, update: Uint8Array, reach: UpdateReach, live: boolean): void => {
-    const objection = mayWrite(member, reach, live);
-    if (objection) return refuse(member, closeCode.resync, objection);
-    try {
-      Y.applyUpdate(doc, update, member);
-    } catch (error) {
-      return refuse(member, closeCode.badFrame, `unreadable update: ${String(error)}`);
-    }
-    if ((doc.store.pendingStructs?.update.length ?? 0) > limits.pendingBytes) {
-      doc.store.pendingStructs = null;
-      doc.store.pendingDs = null;
-      return refuse(member, closeCode.resync, 'too many updates without their predecessors');
-    }
-    member.expect(reach);
-    if (holds(doc, reach)) parked.delete(member);
-    else if (!parked.has(member)) {
-      // Something before it is missing: ask once for everything the client has.
-      parked.add(member);
-      member.send(stateVectorFrame(doc));
-    }
-    void acknowledge();
-  };
-
-  const answer = (member: Member, stateVector: Uint8Array): void => {
-    member.send(missingFrame(doc, stateVector), true);
-    // The position counts stored updates only, so it is never more than what the answer holds.
-    if (member.acks) member.send(tipFrame(position()));
-  };
-
-  const meet = createMeeting((member, presences) => {
-    spread(presence.accept(member, presences, limits.presencesPerSocket), member);
-  });
-
-  const onFrame = (member: Member, bytes: Uint8Array): void => {
-    const verdict = checkFrame(bytes, { role: member.role, limits });
-    if ('refuse' in verdict) refuse(member, verdict.refuse, verdict.reason);
-    else if ('stateVector' in verdict) answer(member, verdict.stateVector);
-    else if ('presences' in verdict) meet(member, verdict.presences);
-    else write(member, verdict.update, verdict.reach, verdict.live);
+  const roomOf = (name: string): Promise<Room> => {
+    clearTimeout(timers.get(name));
+    timers.delete(name);
+    const known = rooms.get(name);
+    if (known) return known;
+    const room = load(name);
+    rooms.set(name, room);
+    // A room that could not be loaded may be tried again; whoever asked gets the error.
+    room.catch(() => rooms.delete(name));
+    return room;
   };
 
   return {
-    name,
-    get size() {
-      return members.size + watchers.size;
-    },
-    members: () => members,
-    join(ws, options) {
-      const member: Member = createMember(ws, options, limits, {
-        onFrame: (bytes) => onFrame(member, bytes),
-        onGone: () => {
-          members.delete(member);
-          spread(presence.leave(member), member);
-          unload();
-        },
-      });
-      members.add(member);
-      if (member.role !== 'viewer') member.send(stateVectorFrame(doc));
-      for (const one of presence.others()) member.send(awarenessFrame([one]));
-      return member;
-    },
-    watchPresence(onNews) {
-      const link = {};
-      watchers.set(link, onNews);
-      return {
-        say: (presences) => spread(presence.accept(link, presences, limits.presencesPerSocket * 16), link),
-        others: () => presence.others(link),
-        close() {
-          if (!watchers.delete(link)) return;
-          spread(presence.leave(link), link);
-          unload();
-        },
+    accept(ws, { room: name, ...options }) {
+      if (closed) return ws.close(closeCode.goingAway, 'closing');
+      const early: Buffer[] = [];
+      const keep = (data: unknown, isBinary: boolean): void => {
+        const size = early.reduce((sum, { length }) => sum + length, 0);
+        if (isBinary && data instanceof Buffer && size < loadingBytes) early.push(data);
+        else ws.close(closeCode.badFrame, 'only binary frames');
       };
+      ws.on('message', keep);
+      ws.on('error', () => undefined);
+      ws.pause();
+      roomOf(name).then(
+        (room) => {
+          ws.off('message', keep);
+          if (ws.readyState !== ws.OPEN || closed) {
+            if (closed) ws.close(closeCode.goingAway, 'closing');
+            if (room.size === 0) unload(name);
+            return;
+          }
+          room.join(ws, options);
+          for (const frame of early) ws.emit('message', frame, true);
+          ws.resume();
+        },
+        (error: unknown) => {
+          log('roomFailed', { room: name, error: String(error) });
+          ws.resume();
+          ws.close(closeCode.notStored, 'the room cannot be opened');
+        },
+      );
     },
-    close(code, reason) {
-      undoStored();
-      for (const member of [...members]) member.close(code, reason);
-      watchers.clear();
-      document.close();
+    async watchPresence(name, onNews) {
+      return (await roomOf(name)).watchPresence(onNews);
     },
-  };
-}
-
-/** Passes presences on at a bounded pace; of those that came too fast, the newest of each person follows. */
-function createMeeting(pass: (member: Member, presences: Presence[]) => void) {
-  const held = new WeakMap<Member, Map<number, Presence>>();
-  return (member: Member, presences: Presence[]): void => {
-    const later = held.get(member);
-    if (later) {
-      for (const one of presences.slice(0, 100)) if (later.size < 100) later.set(one.clientId, one);
-      return;
-    }
-    const wait = member.presenceDelay();
-    if (wait === 0) return pass(member, presences);
-    const waiting = new Map(presences.slice(0, 100).map((one) => [one.clientId, one]));
-    held.set(member, waiting);
-    setTimeout(() => {
-      held.delete(member);
-      if (member.open) pass(member, [...waiting.values()]);
-    }, wait).unref();
+    rooms: () => [...loaded.values()].map(({ name, size }) => ({ name, sockets: size })),
+    onGrew(listener) {
+      growth.add(listener);
+      return () => growth.delete(listener);
+    },
+    onRooms(listener) {
+      changes.add(listener);
+      return () => changes.delete(listener);
+    },
+    expel(where, code, reason) {
+      for (const room of loaded.values()) {
+        for (const member of [...room.members()]) if (where(member)) member.close(code, reason);
+      }
+    },
+    close() {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      for (const room of loaded.values()) room.close(closeCode.goingAway, 'closing');
+      rooms.clear();
+      loaded.clear();
+    },
   };
 }
