@@ -34,7 +34,7 @@ describe('append log under faults', () => {
   }
 
   for (const code of ['ENOSPC', 'EIO'] as const) {
-    for (const written of [0, 10, 60]) {
+    for (const written of [0, 10, 60, 1000]) {
       it(`refuses what it could not write (${code} after ${written} bytes), never shows it again, and goes on`, async () => {
         await forEveryOperation(
           (n) => ({ count }) => (count === n ? { code, written } : undefined),
