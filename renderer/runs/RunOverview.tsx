@@ -37,11 +37,11 @@ export function RunOverview({ details: { run, models } }: { details: RunDetails 
         rows={metrics}
         empty="This run logged no metrics yet. mlflow.log_metric(name, value, step=…) fills this table."
         columns={[
-          { name: '', width: '80px', cell: ({ key, summary }) => (summary.count > 1 ? <Sparkline host={host} runId={run.id} metric={key} color={color} /> : null) },
-          { name: 'Last', width: '84px', align: 'right', cell: numberOf((summary) => summary.value) },
-          { name: 'Min', width: '84px', align: 'right', cell: numberOf((summary) => summary.min) },
-          { name: 'Max', width: '84px', align: 'right', cell: numberOf((summary) => summary.max) },
-          { name: 'Step', width: '72px', align: 'right', cell: numberOf((summary) => summary.step) },
+          { name: '', width: '68px', cell: ({ key, summary }) => (summary.count > 1 ? <Sparkline host={host} runId={run.id} metric={key} color={color} width={64} /> : null) },
+          { name: 'Last', width: '72px', align: 'right', cell: numberOf((summary) => summary.value) },
+          { name: 'Min', width: '72px', align: 'right', cell: numberOf((summary) => summary.min) },
+          { name: 'Max', width: '72px', align: 'right', cell: numberOf((summary) => summary.max) },
+          { name: 'Step', width: '60px', align: 'right', cell: numberOf((summary) => summary.step) },
         ]}
       />
       {description ? (
