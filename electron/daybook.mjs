@@ -18,7 +18,8 @@ async function run() {
   }
   const args = process.argv.slice(2);
   const showsPage = (args[0] === 'host' || args[0] === 'open') && !args.includes('--help') && !args.includes('-h');
-  if (existsSync(path.join(root, 'electron', 'cli', 'main.ts'))) {
+  // Tests build once and then start many of these.
+  if (!process.env.DAYBOOK_NO_BUILD && existsSync(path.join(root, 'electron', 'cli', 'main.ts'))) {
     const { build } = await import('./build.mjs');
     await build(showsPage ? (args[0] === 'open' ? ['cli', 'host', 'shell', 'preload', 'page'] : ['cli', 'page']) : ['cli']);
   }

@@ -12,6 +12,7 @@ import { createImportReport, type ImportSummary } from './importReport.ts';
 import { reportRefusal, type ImportStep, type ImportTarget } from './importTarget.ts';
 import { importLoggedModel } from './loggedModelImport.ts';
 import { readRegisteredModel } from './registryFolder.ts';
+import { keepRegisteredModels } from './registryTables.ts';
 import { readRunFolder } from './runFolder.ts';
 import { importRun } from './runImport.ts';
 import { scanFileStore, type ExperimentFolder, type FileStore } from './storeScan.ts';
@@ -76,11 +77,9 @@ async function importRegistry({ target, source, report }: ImportStep, store: Fil
     if (model) models.push(model);
   }
   if (models.length === 0) return;
-  if (!target.keepRegistry) {
-    for (const { folder } of models) report.skip(folder, 'registered models are not imported here');
-    return;
-  }
-  const added = await target.keepRegistry(models);
+  const document = await target.openWorkspaceDocument();
+  const added = keepRegisteredModels(document.doc, models, report.skip);
+  await document.durable().finally(() => document.close());
   report.count('registeredModels', models.length, added.models);
   report.count('modelVersions', models.reduce((sum, { versions }) => sum + versions.length, 0), added.versions);
 }

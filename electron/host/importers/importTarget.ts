@@ -1,20 +1,17 @@
 /** Where an import writes: the host's ports, and what every step of an import needs beside them. */
 import { DaybookError } from '#contract';
+import type { OpenDocument } from '#store';
 import type { Catalog, SeriesReader, Tracking } from '../ports.ts';
 import { isInside, reasonOf } from './folder.ts';
 import type { ImportReport } from './importReport.ts';
 import type { Source } from './keyFiles.ts';
-import type { SourceRegisteredModel } from './registryFolder.ts';
-
-/** Takes registered models; how many models and versions were new. */
-export type KeepRegistry = (models: SourceRegisteredModel[]) => Promise<{ models: number; versions: number }>;
 
 export interface ImportTarget {
   catalog: Catalog;
   tracking: Tracking;
   series: SeriesReader;
-  /** Where registered models go; without it they are reported as left out. */
-  keepRegistry?: KeepRegistry;
+  /** Opens the workspace document, where registered models are kept; the caller closes it. */
+  openWorkspaceDocument(): Promise<OpenDocument>;
 }
 
 export interface ImportStep {

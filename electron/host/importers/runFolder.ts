@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { DatasetInput } from '#model';
+import { safeArtifactPath } from '../artifactPath.ts';
 import { isRealFile, isRealFolder, listFiles, listFolders, type FoundFile } from './folder.ts';
 import { listKeys, readKeyTexts, type Source } from './keyFiles.ts';
 import { datasetMeta, inputMeta, outputMeta, readMeta, runMeta, type RunMeta } from './metaYaml.ts';
@@ -69,9 +70,13 @@ export async function listArtifacts(source: Source, folder: string, uri?: string
   }
   const files = await listFiles(path.join(source.root, artifacts), source.root, (file, why) => source.skip(file === '' ? artifacts : `${artifacts}/${file}`, why));
   return files.filter((file) => {
-    if (!/[\p{Cc}\\]|^[A-Za-z]:/u.test(file.path) && file.path.length <= 1000) return true;
-    source.skip(`${artifacts}/${file.path}`, 'a name that not every system can hold');
-    return false;
+    try {
+      safeArtifactPath(file.path);
+      return true;
+    } catch (error) {
+      source.skip(`${artifacts}/${file.path}`, (error as Error).message);
+      return false;
+    }
   });
 }
 
