@@ -1,9 +1,12 @@
 /**
  * What each spec starts from: a workspace in a temporary folder and the app open on it, in the body of its project:
  * a browser page on a `daybook host`, or the Electron window (skipped by name where its runtime is not present).
- * `team` adds a relay and a second person with a host and a page of their own.
+ * `team` adds a relay and a second person with a host and a page of their own; `windows` opens more pages on any host.
+ *
+ * Every page is watched: an uncaught error, or anything that the page's own security policy had to block, fails the
+ * test that opened it.
  */
-import { _electron, test as base, type Browser, type Page } from '@playwright/test';
+import { _electron, test as base, expect, type Browser, type Page } from '@playwright/test';
 import path from 'node:path';
 import { electronRuntime } from './electron.ts';
 import { daybook, serve, temporaryFolder, type Served } from './processes.ts';
@@ -13,12 +16,21 @@ export interface App {
   /** Address of the host, for MLflow calls. */
   url: string;
   workspace: string;
+  /** The host process; undefined in Electron, where it is a child of the window's process. */
+  host?: RestartableHost;
+}
+
+export interface RestartableHost {
+  /** What a power cut leaves behind. */
+  kill(): Promise<void>;
+  /** Ends it as Ctrl+C does. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and workspace. */
+  start(): Promise<void>;
 }
 
 export interface Person extends App {
-  host: Served;
-  /** Starts the host again on the same port and workspace, after a kill or stop. */
-  restart(): Promise<void>;
+  host: RestartableHost;
 }
 
 export interface Team {
@@ -29,25 +41,49 @@ export interface Team {
 
 interface Fixtures {
   folder: string;
+  windows: Windows;
   app: App;
   team: Team;
 }
 
-async function person(browser: Browser, workspace: string, invite: string): Promise<Person> {
-  const start = (port: number): Promise<Served> =>
-    serve('host', '--workspace', workspace, '--port', String(port), '--team', invite, '--no-open');
-  const host = await start(0);
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-  const self: Person = {
-    host,
-    page,
-    url: host.url,
-    workspace,
-    restart: async () => {
-      self.host = await start(host.port);
+export interface Windows {
+  /** A page of a new profile at `url`; `name` is what teammates see. */
+  open(url: string, name?: string): Promise<Page>;
+}
+
+/** Collects what must not happen on a page. */
+function watch(page: Page, problems: string[]): Page {
+  page.on('pageerror', (error) => problems.push(`uncaught on the page: ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && message.text().includes('Content Security Policy')) problems.push(message.text());
+  });
+  return page;
+}
+
+async function openPage(browser: Browser, url: string, name?: string): Promise<Page> {
+  const context = await browser.newContext();
+  // As a person who has set their name: kept in the profile, read when the page starts.
+  if (name !== undefined) {
+    const profile = JSON.stringify({ name, color: name.length % 2 === 0 ? '#16825F' : '#C2541B' });
+    await context.addInitScript(`localStorage.getItem('daybook.me') ?? localStorage.setItem('daybook.me', ${JSON.stringify(profile)})`);
+  }
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+async function restartable(workspace: string, ...more: string[]): Promise<RestartableHost & { url: string }> {
+  const start = (port: number): Promise<Served> => serve('host', '--workspace', workspace, '--port', String(port), '--no-open', ...more);
+  let host = await start(0);
+  const { port, url } = host;
+  return {
+    url,
+    kill: () => host.kill(),
+    stop: async () => void (await host.stop()),
+    start: async () => {
+      host = await start(port);
     },
   };
-  return self;
 }
 
 export const test = base.extend<Fixtures>({
@@ -57,38 +93,55 @@ export const test = base.extend<Fixtures>({
     await folder.remove();
   },
 
-  app: async ({ browser, folder }, use, info) => {
+  windows: async ({ browser }, use) => {
+    const problems: string[] = [];
+    const pages: Page[] = [];
+    await use({
+      open: async (url, name) => {
+        const page = watch(await openPage(browser, url, name), problems);
+        pages.push(page);
+        return page;
+      },
+    });
+    for (const page of pages) await page.context().close();
+    expect(problems).toEqual([]);
+  },
+
+  app: async ({ windows, folder }, use, info) => {
     const workspace = path.join(folder, 'workspace');
     if (info.project.name === 'electron') {
       const executablePath = electronRuntime();
       test.skip(!executablePath, 'Electron’s runtime or a display is not present');
+      const problems: string[] = [];
       const electron = await _electron.launch({
         executablePath,
         args: [path.join(import.meta.dirname, '..', 'dist', 'electron', 'main.cjs'), '--workspace', workspace],
       });
-      const page = await electron.firstWindow();
+      const page = watch(await electron.firstWindow(), problems);
       await use({ page, url: new URL(page.url()).origin, workspace });
       await electron.close();
+      expect(problems).toEqual([]);
       return;
     }
-    const host = await serve('host', '--workspace', workspace, '--port', '0', '--no-open');
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-    await page.goto(host.url);
-    await use({ page, url: host.url, workspace });
-    await page.context().close();
+    const host = await restartable(workspace);
+    await use({ page: await windows.open(host.url, 'Ada'), url: host.url, workspace, host });
     await host.stop();
   },
 
-  team: async ({ browser, folder }, use, info) => {
-    test.skip(info.project.name === 'electron', 'two people are two hosts; the window adds nothing to them');
+  team: async ({ windows, folder }, use) => {
     const data = path.join(folder, 'relay');
     let relay = await serve('relay', '--data', data, '--port', '0');
     const { port } = relay;
     const invite = (await daybook('invite', '--data', data)).stdout.trim();
-    const [ada, ben] = await Promise.all(['ada', 'ben'].map((name) => person(browser, path.join(folder, name), invite)));
+    const join = async (name: string): Promise<Person> => {
+      const workspace = path.join(folder, name.toLowerCase());
+      const host = await restartable(workspace, '--team', invite);
+      return { host, url: host.url, workspace, page: await windows.open(host.url, name) };
+    };
+    const [ada, ben] = await Promise.all([join('Ada'), join('Ben Odd')]);
     await use({
-      ada: ada!,
-      ben: ben!,
+      ada,
+      ben,
       relay: {
         kill: () => relay.kill(),
         start: async () => {
@@ -96,10 +149,7 @@ export const test = base.extend<Fixtures>({
         },
       },
     });
-    for (const each of [ada!, ben!]) {
-      await each.page.context().close();
-      await each.host.stop();
-    }
+    await Promise.all([ada.host.stop(), ben.host.stop()]);
     await relay.stop();
   },
 });

@@ -29,27 +29,70 @@ export async function experiment(host: string, name: string): Promise<string> {
   return (await post<{ experiment_id: string }>(host, 'experiments/create', { name })).experiment_id;
 }
 
-export async function startRun(host: string, experimentId: string, name: string): Promise<LoggedRun> {
+/** What a client may send with a new run; a parent makes it a nested one. */
+export interface RunOptions {
+  tags?: Record<string, string>;
+  params?: Record<string, string>;
+  /** Last values, logged at step 0. */
+  metrics?: Record<string, number>;
+  parent?: LoggedRun;
+  startedAt?: number;
+}
+
+export async function startRun(host: string, experimentId: string, name: string, options: RunOptions = {}): Promise<LoggedRun> {
+  const tags = { 'mlflow.user': 'e2e', ...(options.parent ? { 'mlflow.parentRunId': options.parent.id } : {}), ...options.tags };
   const { run } = await post<{ run: { info: { run_id: string } } }>(host, 'runs/create', {
     experiment_id: experimentId,
     run_name: name,
-    start_time: Date.now(),
-    tags: [{ key: 'mlflow.user', value: 'e2e' }],
+    start_time: options.startedAt ?? Date.now(),
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
   });
-  return { id: run.info.run_id, experimentId };
+  const id = run.info.run_id;
+  if (options.params || options.metrics)
+    await post(host, 'runs/log-batch', {
+      run_id: id,
+      params: Object.entries(options.params ?? {}).map(([key, value]) => ({ key, value })),
+      metrics: Object.entries(options.metrics ?? {}).map(([key, value]) => ({ key, value: onWire(value), step: 0, timestamp: Date.now() })),
+    });
+  return { id, experimentId };
+}
+
+/** A run that has ended. */
+export async function finishedRun(host: string, experimentId: string, name: string, options: RunOptions = {}): Promise<LoggedRun> {
+  const run = await startRun(host, experimentId, name, options);
+  await finishRun(host, run);
+  return run;
+}
+
+/** JSON has no word for NaN and the infinities; MLflow's client sends these. */
+function onWire(value: number): number | string {
+  return Number.isFinite(value) ? value : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
 /** Logs one point per value of a metric, steps counted from `firstStep`. */
-export async function logSeries(host: string, run: LoggedRun, key: string, values: number[], firstStep = 0): Promise<void> {
-  for (let at = 0; at < values.length; at += 1000)
-    await post(host, 'runs/log-batch', {
-      run_id: run.id,
-      metrics: values.slice(at, at + 1000).map((value, i) => ({ key, value, step: firstStep + at + i, timestamp: Date.now() })),
-    });
+export async function logSeries(host: string, run: LoggedRun, key: string, values: ArrayLike<number>, firstStep = 0): Promise<void> {
+  const all = Array.from(values, (value, i) => ({ key, value: onWire(value), step: firstStep + i, timestamp: Date.now() }));
+  for (let at = 0; at < all.length; at += 1000) await post(host, 'runs/log-batch', { run_id: run.id, metrics: all.slice(at, at + 1000) });
 }
 
 export async function finishRun(host: string, run: LoggedRun): Promise<void> {
   await post(host, 'runs/update', { run_id: run.id, status: 'FINISHED', end_time: Date.now() });
+}
+
+/** Uploads one artifact as the client does, through the tracking server. */
+export async function putArtifact(host: string, run: LoggedRun, path: string, bytes: string | Uint8Array<ArrayBuffer>): Promise<void> {
+  const answer = await fetch(`${host}/api/2.0/mlflow-artifacts/artifacts/${run.experimentId}/${run.id}/artifacts/${escaped(path)}`, { method: 'PUT', body: bytes });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}
+
+/** Bytes of an artifact as text; undefined while this host has no such file or only knows of it. */
+export async function artifactText(host: string, run: LoggedRun, path: string): Promise<string | undefined> {
+  const answer = await fetch(`${host}/api/2.0/mlflow-artifacts/artifacts/${run.experimentId}/${run.id}/artifacts/${escaped(path)}`);
+  return answer.ok ? answer.text() : undefined;
+}
+
+function escaped(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 /** All (step, value) pairs of one metric. */
