@@ -19,7 +19,7 @@ import { DaybookError, hostPaths } from '#contract';
 import { sendArtifact } from './artifactFiles.ts';
 import { percentDecode, safeArtifactPath } from './artifactPath.ts';
 import { createLoopbackFilter, type LoopbackOptions, type Refusal } from './loopback.ts';
-import { registerMlflow } from './mlflow/door.ts';
+import { apiHeaders, registerMlflow } from './mlflow/door.ts';
 import { errorReply } from './mlflow/errors.ts';
 import type { ArtifactReader, Catalog, SeriesReader, Tracking } from './ports.ts';
 import { createSockets, refuseUpgrade, type SocketParts } from './sockets.ts';
@@ -74,7 +74,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   app.setErrorHandler((error, _request, reply) => {
     const { status, body, mistake } = errorReply(error);
     if (mistake !== undefined) parts.log?.(mistake);
-    return reply.code(status).headers(refusalHeaders).send(JSON.stringify(body));
+    return reply.code(status).headers(apiHeaders).send(JSON.stringify(body));
   });
   registerMlflow(app, parts);
   registerArtifacts(app, parts);
@@ -106,13 +106,6 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 }
 
-const refusalHeaders = {
-  'content-type': 'application/json',
-  'x-content-type-options': 'nosniff',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
-};
-
 /** A server that asks the loopback filter before anything of the request is looked at or its body read. */
 function createFilteredServer(
   refusalOf: (request: IncomingMessage) => Refusal | undefined,
@@ -125,7 +118,7 @@ function createFilteredServer(
       return;
     }
     const errorCode = refusal.status === 400 ? 'INVALID_PARAMETER_VALUE' : refusal.status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED';
-    response.writeHead(refusal.status, { ...refusalHeaders, connection: 'close' });
+    response.writeHead(refusal.status, { ...apiHeaders, connection: 'close' });
     response.end(JSON.stringify({ error_code: errorCode, message: refusal.message }));
   });
   server.maxConnections = maxConnections;
@@ -169,7 +162,7 @@ async function registerPage(app: FastifyInstance, pageDir: string | undefined): 
       if (root !== undefined) return reply.sendFile('index.html');
       return reply.code(path === '/' ? 200 : 404).headers({ ...pageHeaders, 'content-type': 'text/plain; charset=utf-8' }).send(notBuilt);
     }
-    return reply.code(404).headers(refusalHeaders).send(JSON.stringify({ error_code: 'ENDPOINT_NOT_FOUND', message: `Daybook has nothing at ${method} ${path.slice(0, 200)}.` }));
+    return reply.code(404).headers(apiHeaders).send(JSON.stringify({ error_code: 'ENDPOINT_NOT_FOUND', message: `Daybook has nothing at ${method} ${path.slice(0, 200)}.` }));
   });
 }
 

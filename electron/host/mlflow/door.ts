@@ -15,13 +15,13 @@ import { notImplemented, routes, unknownRoute } from './routes.ts';
 const apiVersion = '3.11.1';
 const prefixes = ['/api/2.0', '/api/3.0', '/ajax-api/2.0', '/ajax-api/3.0'];
 
-const headers = {
+export const apiHeaders = {
   'content-type': 'application/json',
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
 };
-const plainHeaders = { ...headers, 'content-type': 'text/plain; charset=utf-8' };
+const plainHeaders = { ...apiHeaders, 'content-type': 'text/plain; charset=utf-8' };
 
 /** Adds the door's routes. Bodies of calls are JSON objects; those of artifact uploads are left as streams. */
 export function registerMlflow(app: FastifyInstance, parts: DoorParts): void {
@@ -38,7 +38,7 @@ export function registerMlflow(app: FastifyInstance, parts: DoorParts): void {
           try {
             const fields: Fields = { values: valuesOf(request), at: '' };
             const answer = await handle(fields, parts, exchangeOf(request, reply, path));
-            reply.headers(headers);
+            reply.headers(apiHeaders);
             return JSON.stringify(answer);
           } catch (error) {
             return failed(error, reply, parts);
@@ -62,7 +62,7 @@ function registerProxy(app: FastifyInstance, prefix: string, parts: DoorParts): 
   const files = `${prefix}/mlflow-artifacts/artifacts`;
   app.get(files, (request, reply) => {
     try {
-      return reply.headers(headers).send(JSON.stringify(listProxied({ values: valuesOf(request), at: '' }, parts)));
+      return reply.headers(apiHeaders).send(JSON.stringify(listProxied({ values: valuesOf(request), at: '' }, parts)));
     } catch (error) {
       return failed(error, reply, parts);
     }
@@ -107,7 +107,7 @@ type Sender = (request: FastifyRequest, reply: FastifyReply, parts: DoorParts) =
 function json(handle: (request: FastifyRequest, parts: DoorParts) => Promise<object>): Sender {
   return async (request, reply, parts) => {
     const answer = await handle(request, parts);
-    return reply.headers(headers).send(JSON.stringify(answer));
+    return reply.headers(apiHeaders).send(JSON.stringify(answer));
   };
 }
 
@@ -122,5 +122,5 @@ async function settled(send: Sender, request: FastifyRequest, reply: FastifyRepl
 function failed(error: unknown, reply: FastifyReply, parts: DoorParts): FastifyReply {
   const { status, body, mistake } = errorReply(error);
   if (mistake !== undefined) parts.log?.(mistake);
-  return reply.code(status).headers(headers).send(JSON.stringify(body));
+  return reply.code(status).headers(apiHeaders).send(JSON.stringify(body));
 }
