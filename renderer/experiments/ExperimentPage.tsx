@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import { useParams } from 'react-router';
 import { documentName } from '#model';
 import { useApp, useConnection, useExperiments, useRuns, useUi, useView } from '../state/context.tsx';
-import { orderByOf } from '../state/view.ts';
+import { isDefaultSort, orderByOf } from '../state/view.ts';
 import { ColumnsIcon, DownloadIcon } from '../ui/icons.tsx';
 import { SplitPane, type Pane } from '../ui/SplitPane.tsx';
 import { EmptyState, Skeleton, Snippet } from '../ui/widgets.tsx';
@@ -52,9 +52,10 @@ function Experiment({ experimentId }: { experimentId: string }) {
   useEffect(() => app.selection.getState().reset(), [app, experimentId]);
   if (!experiment || !opened) return <PageSkeleton />;
 
+  const hasRuns = experiment.activeRuns + experiment.deletedRuns > 0;
   const panes: Pane[] = [
     { id: 'table', content: <TableSide experimentId={experimentId} />, min: 320 },
-    ...(charts ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
+    ...(charts && hasRuns ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
     ...(note ? [{ id: 'note', size: 340, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
   ];
   const layoutId = `experiment.${panes.map(({ id }) => id).join('+')}`;
@@ -105,7 +106,7 @@ function TableSide({ experimentId }: { experimentId: string }) {
         <span className="tabular chip-total" data-testid="run-total">
           {total.toLocaleString('en-US')} {filter ? 'found' : total === 1 ? 'run' : 'runs'}
         </span>
-        {sort.map(({ column, desc }) => (
+        {!isDefaultSort(sort) && sort.map(({ column, desc }) => (
           <span key={column} className="chip">
             {columnOf(column)?.label ?? column} {desc ? '↓' : '↑'}
             <button type="button" aria-label={`No longer order by ${column}`} onClick={() => view.getState().change({ sort: sort.filter((one) => one.column !== column) })}>

@@ -83,8 +83,10 @@ export function FilterBar({ value, onApply, onLeave, inputRef }: FilterBarProps)
     event.preventDefault();
   };
 
-  const shownFault = fault && (settled || fault.at < cursor - 1) ? fault : undefined;
-  const message = (settled && fault?.message) || (!fault && refused?.code === 'invalid_argument' ? refused.message : undefined);
+  // What is merely unfinished, while a next word is offered, is no mistake yet.
+  const unfinished = fault !== undefined && list.length > 0 && fault.end >= text.trimEnd().length;
+  const shownFault = fault && !unfinished && (settled || fault.at < cursor - 1) ? fault : undefined;
+  const message = (settled && !unfinished && fault?.message) || (!fault && refused?.code === 'invalid_argument' ? refused.message : undefined);
   return (
     <div className="filter" data-faulty={message ? true : undefined}>
       <SearchIcon />

@@ -81,9 +81,7 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const columns = columnWindow.getVirtualItems().flatMap(({ index }) => layout.scrolling[index] ?? []);
   const items = rowWindow.getVirtualItems();
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? 0) + 1];
-  useEffect(() => {
-    if (!complete) runs.want(from, to);
-  }, [runs, complete, from, to]);
+  useEffect(() => runs.want(from, to), [runs, from, to]);
 
   const latest = useRef({ lines, visibleIds });
   useEffect(() => {

@@ -22,10 +22,13 @@ export function isNested(run: Run): boolean {
   return run.tags[parentTag] !== undefined;
 }
 
+/** A best value that more runs than this share is no news. */
+const mostBest = 3;
+
 export interface Extent {
   min: number;
   max: number;
-  /** The better end, judged by the metric's name; undefined when all are equal. */
+  /** The better end, judged by the metric's name; undefined when it singles nobody out. */
   best: number | undefined;
 }
 
@@ -41,7 +44,10 @@ export function extentsOf(runs: readonly (Run | undefined)[], keys: readonly str
       if (value < min) min = value;
       if (value > max) max = value;
     }
-    if (min <= max) extents.set(key, { min, max, best: min === max ? undefined : lowerIsBetter(key) ? min : max });
+    if (min > max) continue;
+    const best = lowerIsBetter(key) ? min : max;
+    const holders = runs.reduce((count, run) => count + Number(run?.metrics[key]?.value === best), 0);
+    extents.set(key, { min, max, best: min === max || holders > mostBest ? undefined : best });
   }
   return extents;
 }

@@ -13,6 +13,14 @@ const groups: readonly { title: string; keys: readonly (readonly [keys: string, 
     ],
   },
   {
+    title: 'Column headers',
+    keys: [
+      ['Enter', 'Order by it; Shift adds'],
+      ['Alt ← →', 'Move it'],
+      ['Shift ← →', 'Make it narrower or wider'],
+    ],
+  },
+  {
     title: 'Run table',
     keys: [
       ['↑ ↓ Home End', 'Move between runs'],
@@ -26,14 +34,6 @@ const groups: readonly { title: string; keys: readonly (readonly [keys: string, 
       ['Ctrl A', 'Check all'],
       ['/', 'Filter'],
       ['Shift F10', 'Menu of the run or column'],
-    ],
-  },
-  {
-    title: 'Column headers',
-    keys: [
-      ['Enter', 'Order by it; Shift adds'],
-      ['Alt ← →', 'Move it'],
-      ['Shift ← →', 'Make it narrower or wider'],
     ],
   },
 ];
@@ -56,7 +56,7 @@ export function Shortcuts() {
     };
   }, []);
   return (
-    <Dialog isOpen={open} onClose={() => setOpen(false)} title="Keyboard" style={{ width: 560 }}>
+    <Dialog isOpen={open} onClose={() => setOpen(false)} title="Keyboard" style={{ width: 720 }}>
       <DialogBody>
         <div className="shortcuts">
           {groups.map(({ title, keys }) => (

@@ -1,6 +1,8 @@
 /** Many announcements, few re-reads: at most one at a time and one every `interval` ms, and always one after the last call. */
 export interface Coalesced {
   (): void;
+  /** Does not wait for the interval: somebody looks at an empty place. */
+  now(): void;
   /** Forgets a waiting call; one that is under way ends by itself. */
   stop(): void;
 }
@@ -37,6 +39,12 @@ export function coalesce(work: () => Promise<void> | void, interval: number): Co
     else schedule();
   };
   return Object.assign(call, {
+    now() {
+      lastStart = -Infinity;
+      clearTimeout(timer);
+      timer = undefined;
+      call();
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -85,24 +85,28 @@ export function createRuns(host: Host) {
 
   const read = coalesce(async () => {
     const mine = asked;
-    const needed = (): number[] => {
-      const { query, rows, loading } = store.getState();
-      if (!query) return [];
-      if (loading) return [0];
-      const all = rows.length <= completeLimit;
-      const last = Math.max(0, Math.ceil(rows.length / pageSize) - 1);
-      const from = all ? 0 : Math.floor(wanted.from / pageSize);
-      const to = all ? last : Math.min(last, Math.floor(Math.max(0, wanted.to - 1) / pageSize));
-      const pages = new Set([0]);
-      for (let page = from; page <= to; page++) pages.add(page);
-      return [...pages].filter((page) => !fresh.has(page));
-    };
-    for (let page = needed()[0]; page !== undefined && mine === asked; page = needed()[0]) {
+    // One pass reads each page once, however much is announced meanwhile; the next pass is due in a moment.
+    for (const page of pagesToRead()) {
       await readPage(page);
-      if (store.getState().error) break;
+      if (mine !== asked || store.getState().error) break;
     }
-    if (mine !== asked) read();
+    if (mine !== asked) read.now();
+    else if (!store.getState().error && pagesToRead().length > 0) read();
   }, 250);
+
+  /** What is on screen or was never read, then one page of the rest. */
+  const pagesToRead = (): number[] => {
+    const { query, rows, loading } = store.getState();
+    if (!query) return [];
+    if (loading) return [0];
+    const last = Math.max(0, Math.ceil(rows.length / pageSize) - 1);
+    const stale = (page: number): boolean => !fresh.has(page);
+    const onScreen = range(Math.floor(wanted.from / pageSize), Math.min(last, Math.floor(Math.max(0, wanted.to - 1) / pageSize)));
+    if (rows.length > completeLimit) return [...new Set([0, ...onScreen])].filter(stale);
+    const others = range(0, last).filter((page) => stale(page) && !onScreen.includes(page));
+    const missing = others.filter((page) => rows[page * pageSize] === undefined);
+    return [...onScreen.filter(stale), ...missing, ...others.filter((page) => !missing.includes(page)).slice(0, 1)];
+  };
 
   const readColumns = coalesce(async () => {
     const { query } = store.getState();
@@ -117,6 +121,7 @@ export function createRuns(host: Host) {
   }, 2000);
 
   const refresh = (): void => {
+    if (!store.getState().query) return;
     fresh = new Set();
     read();
     readColumns();
@@ -143,14 +148,14 @@ export function createRuns(host: Host) {
       else {
         byId.clear();
         store.setState({ query, rows: [], complete: false, loading: true, error: undefined, columns: undefined });
-        readColumns();
+        readColumns.now();
       }
-      read();
+      read.now();
     },
     /** The rows on screen, [from, to). */
     want(from: number, to: number): void {
       wanted = { from, to };
-      read();
+      read.now();
     },
     refresh,
     /** A run that was loaded, on screen or not. */
@@ -162,6 +167,10 @@ export function createRuns(host: Host) {
     restore: (runIds: readonly string[]) => inBatches(runIds, (some) => host.call('runs.restore', { runIds: some })).then(refresh),
     close: () => undo.forEach((stop) => stop()),
   });
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }
 
 function isComplete(rows: readonly (Run | undefined)[]): boolean {

@@ -79,7 +79,7 @@ export function viewOf({ filter, sort, trash, columns, pinned, widths, charts }:
 export function viewToQuery(view: View): URLSearchParams {
   const query = new URLSearchParams();
   if (view.filter) query.set('q', view.filter);
-  if (!sameSort(view.sort, defaultView.sort)) {
+  if (!isDefaultSort(view.sort)) {
     if (view.sort.length === 0) query.set('sort', '');
     for (const { column, desc } of view.sort) query.append('sort', `${desc ? '-' : ''}${column}`);
   }
@@ -116,8 +116,9 @@ function carriesView(query: URLSearchParams): boolean {
   return carried.some((key) => query.has(key));
 }
 
-function sameSort(a: readonly Sort[], b: readonly Sort[]): boolean {
-  return a.length === b.length && a.every((sort, index) => sort.column === b[index]?.column && sort.desc === b[index]?.desc);
+/** Whether the rows stand in the order that nobody chose: newest first. */
+export function isDefaultSort(sort: readonly Sort[]): boolean {
+  return JSON.stringify(sort) === JSON.stringify(defaultView.sort);
 }
 
 function unique(values: string[]): string[] {

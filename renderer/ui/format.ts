@@ -14,7 +14,7 @@ export function formatNumber(value: number): string {
       ? value.toLocaleString('en-US')
       : size >= 1e7 || size < 1e-4
         ? exponent(value)
-        : size >= 1e4
+        : size >= 1e3
           ? Math.round(value).toLocaleString('en-US')
           : trimmed(value.toPrecision(4));
   return text.replace('-', '−');
