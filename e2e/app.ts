@@ -37,6 +37,8 @@ export interface Team {
   ada: Person;
   ben: Person;
   relay: { kill(): Promise<void>; start(): Promise<void> };
+  /** A new invite to the same team. */
+  invite(): Promise<string>;
 }
 
 interface Fixtures {
@@ -132,16 +134,17 @@ export const test = base.extend<Fixtures>({
     const data = path.join(folder, 'relay');
     let relay = await serve('relay', '--data', data, '--port', '0');
     const { port } = relay;
-    const invite = (await daybook('invite', '--data', data)).stdout.trim();
+    const invite = async (): Promise<string> => (await daybook('invite', '--data', data)).stdout.trim();
     const join = async (name: string): Promise<Person> => {
       const workspace = path.join(folder, name.toLowerCase());
-      const host = await restartable(workspace, '--team', invite);
+      const host = await restartable(workspace, '--team', await invite());
       return { host, url: host.url, workspace, page: await windows.open(host.url, name) };
     };
     const [ada, ben] = await Promise.all([join('Ada'), join('Ben Odd')]);
     await use({
       ada,
       ben,
+      invite,
       relay: {
         kill: () => relay.kill(),
         start: async () => {

@@ -1,7 +1,7 @@
 /** The page of one run: what went in, what came out, and charts that lose nothing however many points there are. */
 import { expect, test } from './app.ts';
 import { experiment, logSeries, putArtifact, startRun } from './mlflow.ts';
-import { chartOf } from './pages/chart.ts';
+import { chartOf, type Line } from './pages/chart.ts';
 import { frameOf } from './pages/frame.ts';
 import { runOf } from './pages/run.ts';
 
@@ -96,7 +96,7 @@ test('a spike of one point among 100,000 is seen at every zoom, and zooming read
   await logSeries(app.url, run, 'loss', values);
   await runOf(app.page).open(app.url, run.id, 'Charts');
   const chart = chartOf(app.page, 'loss');
-  const seen = async () => (await chart.lines())[0] ?? { x: [], y: [] };
+  const seen = async (): Promise<Line> => (await chart.lines())[0] ?? { run: '', x: [], y: [] };
   const spikeAt = async (): Promise<number | undefined> => {
     const { x, y } = await seen();
     return x[y.indexOf(1000)];
