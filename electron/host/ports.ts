@@ -81,7 +81,13 @@ export interface Tracking {
   /** All its runs come back. */
   restoreExperiment(id: string): Promise<void>;
 
+  /**
+   * Another run for every call, except that a request which was sent again because its reply got lost finds the run
+   * it made: see `replyLost`, and a host that died within the last ten minutes. Each run is found once at most.
+   */
   createRun(run: NewRun): Promise<Run>;
+  /** The client never got the reply to the `createRun` that made this run. */
+  replyLost(runId: string): void;
   updateRun(id: string, change: { status?: RunStatus; endedAt?: number; name?: string }): Promise<Run>;
   /** Params are checked before anything is written; the same value again is fine. */
   logBatch(runId: string, batch: Batch): Promise<void>;

@@ -1,0 +1,56 @@
+/** Artifacts: bytes in chunks by hash, entries (path → hash) as facts of the run or logged model they belong to. */
+import { DaybookError } from '#contract';
+import { StoreError } from '#store';
+import type { Artifact } from '#model';
+import type { ArtifactOwner, ArtifactReader, Tracking } from './ports.ts';
+import { modelOf, runOf, type TrackingParts } from './trackingParts.ts';
+
+export function createArtifactVerbs(parts: TrackingParts): Pick<Tracking, 'putArtifact' | 'deleteArtifact'> {
+  const { chunks, facts, now } = parts;
+
+  /** Newer than what any host says of this path, whatever the clocks say. */
+  function entry(owner: ArtifactOwner, path: string, hash: string, size: number): Artifact {
+    return { path, hash, size, at: Math.max(now(), (find(parts, owner, path)?.at ?? 0) + 1) };
+  }
+
+  return {
+    async putArtifact(owner, path, bytes) {
+      checkOwner(parts, owner);
+      if (path === '__proto__') throw new DaybookError('invalid_argument', `"__proto__" cannot be a file's name. Choose another name.`, 'path');
+      const { hash, size } = await chunks.put(bytes);
+      const artifact = entry(owner, path, hash, size);
+      await facts.logArtifact(owner, artifact);
+      return artifact;
+    },
+
+    async deleteArtifact(owner, path) {
+      checkOwner(parts, owner);
+      if (!find(parts, owner, path)) throw new DaybookError('not_found', `No such artifact: ${path}`, 'path');
+      await facts.logArtifact(owner, entry(owner, path, '', 0));
+    },
+  };
+}
+
+export function createArtifactReader(parts: Pick<TrackingParts, 'catalog' | 'chunks'>): ArtifactReader {
+  return {
+    async open(owner, path, range) {
+      const artifact = find(parts, owner, path);
+      if (!artifact) throw new DaybookError('not_found', `No such artifact: ${path}`, 'path');
+      try {
+        return { artifact, stream: await parts.chunks.stream(artifact.hash, range) };
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.code !== 'not_found') throw error;
+        throw new DaybookError('unavailable', `The bytes of ${path} are at a teammate's and have not arrived here yet.`, 'path');
+      }
+    },
+  };
+}
+
+function checkOwner(parts: Pick<TrackingParts, 'catalog'>, { kind, id }: ArtifactOwner): void {
+  if (kind === 'run') runOf(parts, id);
+  else modelOf(parts, id);
+}
+
+function find({ catalog }: Pick<TrackingParts, 'catalog'>, owner: ArtifactOwner, path: string): Artifact | undefined {
+  return catalog.artifacts(owner).find((artifact) => artifact.path === path);
+}

@@ -1,0 +1,177 @@
+/**
+ * An open workspace: the folder's lock, log, chunks and documents, and on them catalog, tracking, series and artifacts.
+ * No network: the host puts doors on it, importers and tests use it as it is.
+ *
+ *   const workspace = await openWorkspace({ dir });
+ *   const run = await workspace.tracking.createRun({ experimentId: '0' });
+ *   await workspace.tracking.logBatch(run.id, { points: [{ key: 'loss', step: 0, time: Date.now(), value: 1 }] });
+ *   await workspace.close();
+ *
+ * The own log is read once at start: document updates go to the documents, points to the series, params and artifact
+ * entries to the facts. `kill -9` at any moment loses nothing that was acknowledged.
+ */
+import { join } from 'node:path';
+import { createDocuments, openAppendLog, openChunks, readLogDir, type AppendLog, type Chunks, type Documents, type OpenDocument } from '#store';
+import { combineSeries, documentName } from '#model';
+import { createArtifactReader } from './artifacts.ts';
+import { createCatalog } from './catalog.ts';
+import { createFacts } from './facts.ts';
+import { checkFormat, foreignLogs, hostIdOf, openFolder } from './folder.ts';
+import { takeLock, type Lock } from './lock.ts';
+import { createMirror } from './mirror.ts';
+import type { ArtifactReader, Catalog, Tracking } from './ports.ts';
+import { createReplicas } from './replicas.ts';
+import { createSealing } from './sealing.ts';
+import { createSeries, type Series } from './series.ts';
+import { createTracking } from './tracking.ts';
+import { createWatchedLog } from './watchedLog.ts';
+
+export interface Workspace {
+  /** Real path of the folder. */
+  dir: string;
+  /** The folder for what belongs to this machine alone. */
+  localDir: string;
+  hostId: string;
+  catalog: Catalog;
+  tracking: Tracking;
+  series: Series;
+  artifacts: ArtifactReader;
+  log: AppendLog;
+  chunks: Chunks;
+  /** Opening a document here keeps the catalog informed of what is written to it. */
+  documents: Documents;
+  openWorkspaceDocument(): Promise<OpenDocument>;
+  /** Tells others who find the lock where this host answers. */
+  tellAddress(url: string): Promise<void>;
+  /** Resolves when everything written so far is durable. */
+  durable(): Promise<void>;
+  /** Why the last attempt to store something failed; undefined when it went well. */
+  failure(): string | undefined;
+  /** Told when `failure` comes or goes. Returns its undo. */
+  onStoring(listener: () => void): () => void;
+  /** Seals, snapshots and lets go of old parts of the log. Runs by itself when the log has grown by 64 MB. */
+  checkpoint(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  /** Made when it is missing. */
+  dir: string;
+  /** Whether teammates are connected, who see points only when they are sealed. */
+  isWatched?: () => boolean;
+  /** Told of damage that was met and got around, a sentence each. */
+  onProblem?: (message: string) => void;
+  now?: () => number;
+}
+
+/** So much log is read at start at most, more or less. */
+const checkpointBytes = 64 * 2 ** 20;
+
+/** DaybookError `wrong_state` when another process has it open, `too_new` when a newer version wrote it. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const folder = await openFolder(options.dir);
+  const lock = await takeLock({ path: folder.lock, workspace: folder.dir, machine: folder.machine });
+  const opened: (() => Promise<void>)[] = [() => lock.release()];
+  try {
+    return await openLocked(options, folder, lock, opened);
+  } catch (error) {
+    for (const undo of opened.reverse()) await undo().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<typeof openFolder>>, lock: Lock, opened: (() => Promise<void>)[]): Promise<Workspace> {
+  const { now = Date.now, onProblem = () => undefined, isWatched = () => false } = options;
+  await checkFormat(folder, onProblem, now());
+  const hostId = await hostIdOf(folder, onProblem);
+  const foreign = await foreignLogs(folder, hostId);
+  const log = createWatchedLog(
+    await openAppendLog({
+      dir: join(folder.log, hostId),
+      writerId: hostId,
+      onFlaw: (flaw) => onProblem(`A part of the log is damaged and was left out: ${JSON.stringify(flaw)}`),
+    }),
+  );
+  opened.push(() => log.close());
+  const chunks = await openChunks({ dir: folder.chunks });
+  const stored = createDocuments({ log, chunks, onStoring: (failure) => log.note(failure?.message) });
+  const series: Series = createSeries({ log, chunks, now, pointers: (runId) => combineSeries(catalog.runRow(runId)?.hosts ?? new Map()) });
+  const catalog = createCatalog({ hostId, openSummary: (runId) => series.openSummary(runId) });
+  const mirror = createMirror({
+    dir: folder.state,
+    origin: [hostId, ...foreign.map((other) => `${other.hostId}:${other.bytes}`)].join(' '),
+    position: (name) => stored.position(name),
+    onProblem,
+  });
+  const replicas = createReplicas({ documents: stored, catalog, mirror });
+  const facts = createFacts({ log, catalog, replicas, hostId, onProblem });
+
+  for (const other of foreign) for await (const record of readLogDir(other.dir)) stored.replay(record, { foreign: true });
+  for await (const record of log.read()) {
+    if (stored.replay(record)) continue;
+    series.replay(record);
+    facts.replay(record);
+  }
+  await replicas.loadAll();
+  const sealing = createSealing({ log, series, catalog, replicas, facts, hostId, isWatched, onProblem, now });
+  sealing.recover();
+  facts.applyReplayed();
+  const tracking = createTracking({ catalog, replicas, facts, series, sealing, chunks, log, hostId, now });
+
+  async function checkpoint(): Promise<void> {
+    const upTo = log.lastSeq + 1;
+    await sealing.sealAll();
+    await facts.fold();
+    await stored.compact();
+    await log.retire(Math.min(upTo, stored.neededFrom()));
+    log.restart();
+  }
+
+  const growth = setInterval(() => {
+    if (log.bytes < checkpointBytes || closing) return;
+    log.restart();
+    checkpoint().catch((error: Error) => onProblem(`The log could not be shortened: ${error.message}`));
+  }, 10_000).unref();
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    clearInterval(growth);
+    await sealing.sealAll().catch((error: Error) => onProblem(`Metric points stay in the log: ${error.message}`));
+    await facts.fold().catch((error: Error) => onProblem(`Params and artifact entries stay in the log: ${error.message}`));
+    facts.close();
+    await sealing.close();
+    for (const name of stored.names()) if (stored.snapshotDue(name)) await stored.snapshot(name).catch((error: Error) => onProblem(error.message));
+    await mirror.flush().catch(() => undefined);
+    await mirror.close();
+    await replicas.close();
+    catalog.close();
+    try {
+      await stored.close();
+    } finally {
+      await log.close().finally(() => lock.release());
+    }
+  }
+
+  return {
+    dir: folder.dir,
+    localDir: folder.local,
+    hostId,
+    catalog,
+    tracking,
+    series,
+    artifacts: createArtifactReader({ catalog, chunks }),
+    log,
+    chunks,
+    documents: replicas.documents,
+    openWorkspaceDocument: () => replicas.documents.open(documentName.workspace),
+    tellAddress: (url) => lock.tell(url),
+    async durable() {
+      await log.durable();
+      await stored.durable();
+    },
+    failure: () => log.failure,
+    onStoring: (listener) => log.onStoring(listener),
+    checkpoint,
+    close: () => (closing ??= close()),
+  };
+}
