@@ -1,5 +1,5 @@
 /**
- * The host's one port on 127.0.0.1: the page, its sockets, artifacts, and the MLflow door.
+ * The host's one port on loopback: the page, its sockets, artifacts, and the MLflow door.
  *
  *   const server = await createHttpServer({ port: 5001, catalog, tracking, …, pageDir: 'dist/page' });
  *   server.url; await server.close();
@@ -9,12 +9,13 @@
  *   WS   /call, /sync/<document>         sockets.ts
  *   *    /api/…, /ajax-api/…, /health, /version, /get-artifact   mlflow/door.ts
  */
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { DaybookError, hostPaths } from '#contract';
 import { sendArtifact } from './artifactFiles.ts';
 import { percentDecode, safeArtifactPath } from './artifactPath.ts';
@@ -63,7 +64,7 @@ const keepAliveMs = 10 * 60_000;
 
 /** Opens the port. DaybookError `unavailable` when another program has it. */
 export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
-  const refusalOf = createLoopbackFilter(parts.loopback);
+  const refusalOf = createLoopbackFilter({ uid: process.getuid?.(), ...parts.loopback });
   const sockets = createSockets(parts);
   const app = fastify({
     bodyLimit: maxJsonBytes,
@@ -80,11 +81,12 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   registerArtifacts(app, parts);
   await registerPage(app, parts.pageDir);
 
-  app.server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = refusalOf(request);
     if (refusal) refuseUpgrade(socket, refusal.status, 'Refused');
     else sockets.upgrade(request, socket, head);
-  });
+  };
+  app.server.on('upgrade', upgrade);
   try {
     await app.listen({ port: parts.port, host: '127.0.0.1' });
   } catch (error) {
@@ -96,14 +98,30 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     throw error;
   }
   const { port } = app.server.address() as AddressInfo;
+  const server6 = createFilteredServer(refusalOf, (request, response) => app.routing(request, response));
+  server6.on('upgrade', upgrade);
+  await listenToo(server6, port, parts.log);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     async close() {
       sockets.close();
+      server6.close();
+      server6.closeAllConnections();
       await app.close();
     },
   };
+}
+
+/** The same port on ::1, where `localhost` may lead; a machine without IPv6 does without. */
+function listenToo(server: Server, port: number, log: HttpParts['log']): Promise<void> {
+  return new Promise((resolve) => {
+    server.once('error', (error) => {
+      if ('code' in error && error.code === 'EADDRINUSE') log?.(`[::1]:${port} belongs to another program: use 127.0.0.1 in addresses, not localhost.`);
+      resolve();
+    });
+    server.listen({ port, host: '::1', ipv6Only: true }, resolve);
+  });
 }
 
 /** A server that asks the loopback filter before anything of the request is looked at or its body read. */
