@@ -15,7 +15,6 @@ export const sourceTags = { id: 'daybook.sourceExperimentId', artifactLocation: 
 
 export interface PlacedExperiment {
   experiment: Experiment;
-  isNew: boolean;
   /** It is in the source's trash. */
   isDeleted: boolean;
 }
@@ -44,7 +43,7 @@ export async function placeExperiment(step: ImportStep, folder: ExperimentFolder
     const missing = missingTexts(step, `${folder.path}/tags`, tags, known.tags);
     if (missing.length > 0 && known.deletedAt === undefined) await target.tracking.setExperimentTags(known.id, missing);
     report.count('experiments', 1, 0);
-    return { experiment: known, isNew: false, isDeleted };
+    return { experiment: known, isDeleted };
   }
   const id = keepsId(sourceId) && !target.catalog.experiment(sourceId) ? sourceId : experimentIdOf(meta.name, (taken) => target.catalog.experiment(taken) !== undefined);
   if (id !== sourceId) tags.set(sourceTags.id, sourceId);
@@ -55,9 +54,10 @@ export async function placeExperiment(step: ImportStep, folder: ExperimentFolder
     tags: Object.fromEntries(tags),
     ...(meta.creation_time === undefined ? {} : { createdAt: meta.creation_time }),
     ...(meta.last_update_time === undefined ? {} : { updatedAt: meta.last_update_time }),
+    ...(isDeleted ? { deletedAt: meta.last_update_time ?? Date.now() } : {}),
   });
   report.count('experiments', 1, 1);
-  return { experiment, isNew: true, isDeleted };
+  return { experiment, isDeleted };
 }
 
 /** By name, by a kept id, or imported earlier and renamed since. */

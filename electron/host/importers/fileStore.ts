@@ -41,7 +41,7 @@ export async function* importFileStore(source: string, target: ImportTarget, sig
     let placed: PlacedExperiment | undefined;
     await reportRefusal(step, folder.path, async () => void (placed = await placeExperiment(step, folder)));
     if (!placed) continue;
-    const { experiment, isNew, isDeleted } = placed;
+    const { experiment, isDeleted } = placed;
     if (folder.traces > 0) report.skip(`${folder.path}/traces`, `${folder.traces} traces; traces are not imported yet`);
     const jobs = [
       ...folder.loggedModels.map((path) => () => reportRefusal(step, path, () => importLoggedModel(step, path, experiment.id))),
@@ -53,7 +53,6 @@ export async function* importFileStore(source: string, target: ImportTarget, sig
       done += some.length;
       yield { type: 'progress', done, total, doing: experiment.name };
     }
-    if (isDeleted && isNew && !signal?.aborted) await target.tracking.deleteExperiment(experiment.id);
   }
   if (!signal?.aborted) await importRegistry(step, store);
   yield { type: 'done', summary: report.summary(signal?.aborted ?? false) };

@@ -28,7 +28,7 @@ export interface ImportSummary {
   added: Counts;
   /** Already in the workspace before this import. */
   present: Counts;
-  /** Left out: the first `listedSkips` of them, in the order they were met. */
+  /** Left out: the first `listedSkips` that were met, by path. */
   skipped: { path: string; why: string }[];
   skippedCount: number;
   /** True when the import was stopped before its end; importing again continues. */
@@ -62,6 +62,6 @@ export function createImportReport(kind: string, source: string): ImportReport {
       skippedCount += 1;
       if (skipped.length < listedSkips) skipped.push({ path, why });
     },
-    summary: (cancelled) => ({ kind, source, read: { ...read }, added: { ...added }, present: { ...present }, skipped: [...skipped], skippedCount, cancelled }),
+    summary: (cancelled) => ({ kind, source, read: { ...read }, added: { ...added }, present: { ...present }, skipped: [...skipped].sort((a, b) => (a.path < b.path ? -1 : 1)), skippedCount, cancelled }),
   };
 }

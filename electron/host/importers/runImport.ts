@@ -85,11 +85,11 @@ async function importPoints(step: ImportStep, source: SourceRun, known: Run | un
         let added = 0;
         for (const { line, why } of problems) report.skip(`${name}:${line}`, why);
         for (const { value, step, time, dataset } of points) {
+          if (dataset) datasets += 1;
           const point: Point = { key, value, step, time: pointTime(time, source.meta.start_time ?? 0) };
           if ((previous && isSamePoint(previous, point)) || (there && hasPoint(there, point))) continue;
           previous = point;
           added += 1;
-          if (dataset) datasets += 1;
           batch.push(point);
           if (batch.length >= batchPoints) await flush();
         }
