@@ -5,17 +5,19 @@ import { ChevronIcon } from '../ui/icons.tsx';
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 const step = 100;
+/** Longer lists and objects start folded. */
+const openUpTo = 40;
 
 export function JsonView({ value }: { value: Json }) {
   return (
     <div className="json-view mono">
-      <JsonNode value={value} open />
+      <JsonNode value={value} root />
     </div>
   );
 }
 
-function JsonNode({ name, value, open: startOpen }: { name?: string; value: Json; open: boolean }) {
-  const [open, setOpen] = useState(startOpen);
+function JsonNode({ name, value, root = false }: { name?: string; value: Json; root?: boolean }) {
+  const [open, setOpen] = useState(() => root || entryCount(value) <= openUpTo);
   const [shown, setShown] = useState(step);
   if (value === null || typeof value !== 'object') {
     return (
@@ -46,7 +48,7 @@ function JsonNode({ name, value, open: startOpen }: { name?: string; value: Json
       {open ? (
         <div className="json-inside">
           {entries.slice(0, shown).map(([key, item]) => (
-            <JsonNode key={key} name={Array.isArray(value) ? undefined : key} value={item} open={entries.length <= 20} />
+            <JsonNode key={key} name={Array.isArray(value) ? undefined : key} value={item} />
           ))}
           {entries.length > shown ? (
             <button type="button" className="json-more" onClick={() => setShown(shown + step * 10)}>
@@ -57,6 +59,10 @@ function JsonNode({ name, value, open: startOpen }: { name?: string; value: Json
       ) : null}
     </div>
   );
+}
+
+function entryCount(value: Json): number {
+  return value === null || typeof value !== 'object' ? 0 : Object.keys(value).length;
 }
 
 function Name({ name }: { name: string | undefined }) {

@@ -1,4 +1,4 @@
-/** A metric that every run logged once is not a line: one bar a run, greatest first, in the run's colour. */
+/** A metric that every run logged once is not a line: one bar a run, greatest first, in the run's colour; of one run just the number. */
 import { formatNumber, fullNumber } from '../ui/format.ts';
 import type { DrawnLine } from './figure.ts';
 
@@ -11,6 +11,13 @@ export interface BarListProps {
 
 export function BarList({ lines, hovered, onHover, onOpen }: BarListProps) {
   const bars = lines.map(({ run, raw }) => ({ run, value: raw[0] ?? Number.NaN })).sort((a, b) => Number(b.value) - Number(a.value));
+  if (bars.length === 1) {
+    return (
+      <p className="chart-single" title={fullNumber(bars[0]!.value)}>
+        {formatNumber(bars[0]!.value)}
+      </p>
+    );
+  }
   const finite = bars.map((bar) => bar.value).filter(Number.isFinite);
   const low = Math.min(0, ...finite);
   const span = Math.max(0, ...finite) - low || 1;

@@ -1,9 +1,8 @@
 /** A chart with its heading and menu: own axes where they should differ from the page's, full screen, and files to take away. */
 import { Button, Dialog, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
-import type { SeriesLine } from '#contract';
-import type { Desktop } from '#contract';
-import { CheckIcon, MoreIcon } from '../ui/icons.tsx';
+import type { Desktop, SeriesLine } from '#contract';
+import { CloseIcon, MoreIcon } from '../ui/icons.tsx';
 import { chartOf, xAxes, type ChartSpec, type XAxis } from './chartSpec.ts';
 import { linesToCsv } from './csv.ts';
 import { figure, type ChartRun } from './figure.ts';
@@ -11,7 +10,7 @@ import { ExpandIcon, ResetZoomIcon } from './icons.tsx';
 import { LineChart } from './LineChart.tsx';
 import { useChartTheme } from './pageTheme.ts';
 import { figureImage } from './plotly.ts';
-import type { SeriesHost } from './seriesFeed.ts';
+import { seriesRequest, type SeriesHost } from './seriesFeed.ts';
 import type { Zoom } from './zoom.ts';
 
 export interface ChartCardProps {
@@ -50,6 +49,9 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   );
   const zoomed = shown?.window !== undefined || shown?.yWindow !== undefined;
 
+  /** The points that the picture's own width can show; a card may have read fewer. */
+  const finely = async (): Promise<readonly SeriesLine[]> =>
+    (await host.call('series.read', seriesRequest(spec, runs.map((run) => run.id), exported.width))).lines;
   const save = async (kind: 'png' | 'svg' | 'csv'): Promise<void> => {
     const name = `${metric.replaceAll(/[^\w.-]+/g, '-')}.${kind}`;
     const names = new Map(runs.map((run) => [run.id, run.name]));
@@ -57,7 +59,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       const bytes =
         kind === 'csv'
           ? new TextEncoder().encode(linesToCsv(lines.current, metric, x, (id) => names.get(id) ?? id))
-          : await figureImage(figure(spec, runs, lines.current, theme, exported, { title: metric }), kind);
+          : await figureImage(figure(spec, runs, await finely(), theme, exported, { title: metric }), kind);
       await desktop.saveFile(name, bytes);
       setFailure(undefined);
     } catch (error) {
@@ -113,10 +115,11 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       <Dialog isOpen={large} onClose={() => setLarge(false)} className="chart-large" aria-label={metric}>
         <CardHead metric={metric}>
           {tools}
-          <Button variant="minimal" size="small" text="Close" onClick={() => setLarge(false)} />
+          <Button variant="minimal" size="small" icon={<CloseIcon />} aria-label="Close" title="Close (Esc)" onClick={() => setLarge(false)} />
         </CardHead>
         {note}
         {large ? chart : null}
+        <RunLegend runs={runs} hovered={hovered} onHover={onHover} />
       </Dialog>
     </article>
   );
@@ -135,6 +138,22 @@ function CardHead({ metric, children }: { metric: string; children: ReactNode })
   );
 }
 
+/** Which line is whose; on the page itself the table says it. */
+function RunLegend({ runs, hovered, onHover }: Pick<ChartCardProps, 'runs' | 'hovered' | 'onHover'>) {
+  return (
+    <ul className="chart-legend" onMouseLeave={() => onHover(undefined)}>
+      {runs.map((run) => (
+        <li key={run.id} data-faded={hovered !== undefined && hovered !== run.id} onMouseEnter={() => onHover(run.id)}>
+          <svg width={16} height={8} aria-hidden>
+            <line x1={0} x2={16} y1={4} y2={4} stroke={run.color} strokeWidth={2} strokeDasharray={run.dash === 'solid' ? undefined : run.dash} />
+          </svg>
+          {run.name}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Choice({ text, on, disabled, onClick }: { text: string; on: boolean; disabled?: boolean; onClick(): void }) {
   return (
     <MenuItem
@@ -143,7 +162,6 @@ function Choice({ text, on, disabled, onClick }: { text: string; on: boolean; di
       shouldDismissPopover={false}
       roleStructure="listoption"
       selected={on}
-      labelElement={on ? <CheckIcon /> : undefined}
       onClick={onClick}
     />
   );

@@ -13,7 +13,7 @@ import { ChartPointer } from './ChartPointer.tsx';
 import { figure, type ChartRun, type Figure } from './figure.ts';
 import { useChartTheme } from './pageTheme.ts';
 import { highlightRun, loadPlotly, plotlyConfig } from './plotly.ts';
-import { createSeriesFeed, type SeriesHost, type SeriesRequest } from './seriesFeed.ts';
+import { createSeriesFeed, seriesRequest, type SeriesHost } from './seriesFeed.ts';
 import { useSize } from './size.ts';
 import { readZoom, type Zoom } from './zoom.ts';
 
@@ -41,7 +41,7 @@ export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, 
   const ids = runs.map((run) => run.id).join(' ');
 
   useEffect(() => {
-    if (width !== undefined) feed.want(requestOf(spec, ids === '' ? [] : ids.split(' '), width));
+    if (width !== undefined) feed.want(seriesRequest(spec, ids === '' ? [] : ids.split(' '), width));
   }, [feed, spec, ids, width]);
   useEffect(() => {
     if (lines) onLines?.(lines);
@@ -68,15 +68,25 @@ export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, 
 
 type DrawingProps = Pick<LineChartProps, 'spec' | 'hovered' | 'onHover' | 'onOpen' | 'onZoom'> & { figure: Figure };
 
+interface Latest {
+  drawn: Figure;
+  onZoom(zoom: Zoom): void;
+  hovered: string | undefined;
+}
+
 /** Plotly's element and our pointer over it. */
 function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: DrawingProps) {
   const at = useRef<HTMLDivElement>(null);
-  const latest = useRef({ drawn, onZoom });
-  const hoveredNow = useRef(hovered);
+  // Drawing waits for Plotly, and Plotly keeps its listeners; both need what is true by then.
+  const latest = useRef<Latest>({ drawn, onZoom, hovered: undefined });
   const [failure, setFailure] = useState<string>();
+  const faded = drawn.lines.some((line) => line.run.id === hovered) ? hovered : undefined;
 
   useEffect(() => {
-    latest.current = { drawn, onZoom };
+    latest.current = { drawn, onZoom, hovered: faded };
+  }, [drawn, onZoom, faded]);
+
+  useEffect(() => {
     const element = at.current;
     let current = true;
     const draw = async (plotly: Plotly): Promise<void> => {
@@ -85,7 +95,7 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
       const layout = { ...drawn.layout, xaxis: { ...drawn.layout.xaxis }, yaxis: { ...drawn.layout.yaxis } };
       const chart = await plotly.react(element, drawn.traces, layout, plotlyConfig);
       if (!current) return;
-      highlightRun(chart, hoveredNow.current);
+      highlightRun(chart, latest.current.hovered);
       listen(chart, latest);
     };
     loadPlotly()
@@ -94,18 +104,18 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
     return () => {
       current = false;
     };
-  }, [drawn, onZoom]);
+  }, [drawn]);
 
   useEffect(() => {
-    hoveredNow.current = hovered;
-    const known = drawn.lines.some((line) => line.run.id === hovered);
-    if (at.current) highlightRun(at.current, known ? hovered : undefined);
-  }, [hovered, drawn]);
+    if (at.current) highlightRun(at.current, faded);
+  }, [faded]);
 
   useEffect(() => {
     const element = at.current;
     return () => {
-      if (element) void loadPlotly().then((plotly) => plotly.purge(element));
+      if (!element) return;
+      delete element.dataset.listening;
+      void loadPlotly().then((plotly) => plotly.purge(element));
     };
   }, []);
 
@@ -118,7 +128,7 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
 }
 
 /** Plotly keeps listeners over redraws; they are set once and always see the latest figure. */
-function listen(chart: PlotlyElement, latest: { current: { drawn: Figure; onZoom: (zoom: Zoom) => void } }): void {
+function listen(chart: PlotlyElement, latest: { current: Latest }): void {
   if (chart.dataset.listening) return;
   chart.dataset.listening = 'yes';
   chart.on('plotly_relayout', (change) => {
@@ -126,17 +136,6 @@ function listen(chart: PlotlyElement, latest: { current: { drawn: Figure; onZoom
     if (zoom) latest.current.onZoom(zoom);
   });
   chart.on('plotly_doubleclick', () => latest.current.onZoom({}));
-}
-
-/** Asks for about one bucket per two pixels; with a window also for half of it on either side, so that lines run to the edges and smoothing has a past. */
-function requestOf(spec: ChartSpec, runIds: string[], width: number): SeriesRequest {
-  // Steps of 100 px, so that dragging a divider does not read at every pixel.
-  const buckets = Math.min(2500, Math.max(50, Math.ceil(width / 100) * 50));
-  const base = { runIds, key: spec.metric, x: spec.x, buckets };
-  if (!spec.window) return base;
-  const [from, to] = spec.window;
-  const more = (to - from) / 2;
-  return { ...base, from: from - more, to: to + more, buckets: buckets * 2 };
 }
 
 function ChartMessage({ title, text }: { title: string; text: string }) {

@@ -92,7 +92,7 @@ export function figure(
   const alone = options.title !== undefined;
   const legendRows = alone ? Math.ceil(lines.length / Math.max(1, Math.floor(size.width / 180))) : 0;
   const margin = { l: 44, r: 14, t: alone ? 44 : 10, b: 38 + legendRows * 20, pad: 0 };
-  const yTicks = ticksOf(spec.logY, yWindow, Math.max(2, Math.round((size.height - margin.t - margin.b) / 44)));
+  const yTicks = ticksOf(spec.logY, yWindow, tickCount(size.height - margin.t - margin.b, 44));
   margin.l = Math.max(36, Math.round(Math.max(0, ...yTicks.labels.map((label) => label.length)) * 6.5) + 16);
   const plot = {
     left: margin.l,
@@ -100,7 +100,7 @@ export function figure(
     width: Math.max(1, size.width - margin.l - margin.r),
     height: Math.max(1, size.height - margin.t - margin.b),
   };
-  const xTicks = spec.x === 'time' ? undefined : ticksOf(spec.logX, x.range, Math.max(2, Math.round(plot.width / 72)));
+  const xTicks = spec.x === 'time' ? undefined : ticksOf(spec.logX, x.range, tickCount(plot.width, 72));
 
   const style = axisStyle(theme);
   const xaxis: PlotlyAxis = {
@@ -112,7 +112,7 @@ export function figure(
     showline: true,
     ticks: 'outside',
     ticklen: 4,
-    ...(xTicks ? { tickmode: 'array', tickvals: xTicks.values, ticktext: xTicks.labels } : { nticks: Math.max(2, Math.round(plot.width / 90)) }),
+    ...(xTicks ? { tickmode: 'array', tickvals: xTicks.values, ticktext: xTicks.labels } : { nticks: tickCount(plot.width, 90) }),
   };
   const yaxis: PlotlyAxis = {
     ...style,
@@ -175,6 +175,11 @@ function trace(uid: string, line: DrawnLine, x: Float64Array, y: Float64Array, o
 /** Names come from scripts; Plotly reads a subset of HTML in text, and none of it is ours. */
 function plain(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+/** One tick per so many pixels; a large chart is not a finer one. */
+function tickCount(pixels: number, apart: number): number {
+  return Math.min(9, Math.max(2, Math.round(pixels / apart)));
 }
 
 function ticksOf(log: boolean, range: Range, count: number): Ticks {

@@ -11,6 +11,7 @@ import { DaybookError, type CallArgs, type SeriesLine } from '#contract';
 import type { Host } from '../host/connect.ts';
 import { coalesce } from '../state/coalesce.ts';
 import { messageOf } from '../state/errors.ts';
+import type { ChartSpec } from './chartSpec.ts';
 
 export type SeriesRequest = CallArgs<'series.read'>;
 /** The part of a host that a chart needs. */
@@ -92,6 +93,20 @@ export function createSeriesFeed(host: SeriesHost): SeriesFeed {
       };
     },
   };
+}
+
+/**
+ * What a chart of this width asks for: about one bucket per two pixels; with a window also half of it on either side, so
+ * that lines run to the edges and smoothing has a past.
+ */
+export function seriesRequest(spec: ChartSpec, runIds: string[], width: number): SeriesRequest {
+  // Steps of 100 px, so that dragging a divider does not read at every pixel.
+  const buckets = Math.min(2500, Math.max(50, Math.ceil(width / 100) * 50));
+  const base = { runIds, key: spec.metric, x: spec.x, buckets };
+  if (!spec.window) return base;
+  const [from, to] = spec.window;
+  const more = (to - from) / 2;
+  return { ...base, from: from - more, to: to + more, buckets: buckets * 2 };
 }
 
 /** Whether both ask for the same metric over the same axis, so that one's lines may stand in for the other's. */
