@@ -1,11 +1,11 @@
 /** One value of one run in the table. Absent ones show nothing but a faint dot, so that the eye finds what is there. */
 import type { Run } from '#model';
-import { formatDuration } from '../ui/format.ts';
-import { NumberText, RelativeTime, useNow } from '../ui/widgets.tsx';
+import { formatDuration, formatRelative, formatTime } from '../ui/format.ts';
+import { NumberText, useNow } from '../ui/widgets.tsx';
 import type { PlacedColumn } from './columns.ts';
 import type { Extent } from './lines.ts';
 
-export function RunCell({ run, column, extent }: { run: Run; column: PlacedColumn; extent?: Extent }) {
+export function RunCell({ run, column, extent, now }: { run: Run; column: PlacedColumn; extent?: Extent; now: number }) {
   const style = { left: column.left, width: column.width };
   if (column.kind === 'metric') {
     const metric = run.metrics[column.key];
@@ -27,15 +27,15 @@ export function RunCell({ run, column, extent }: { run: Run; column: PlacedColum
   }
   return (
     <div role="gridcell" className="cell cell-muted" style={style}>
-      <Attribute run={run} name={column.key} />
+      <Attribute run={run} name={column.key} now={now} />
     </div>
   );
 }
 
-function Attribute({ run, name }: { run: Run; name: string }) {
+function Attribute({ run, name, now }: { run: Run; name: string; now: number }) {
   switch (name) {
     case 'start_time':
-      return run.startedAt ? <RelativeTime time={run.startedAt} /> : <Absent />;
+      return run.startedAt ? <time title={formatTime(run.startedAt)}>{formatRelative(run.startedAt, now)}</time> : <Absent />;
     case 'duration':
       return run.endedAt !== undefined ? <span className="tabular">{formatDuration(run.endedAt - run.startedAt)}</span> : run.status === 'RUNNING' && run.startedAt ? <Elapsed since={run.startedAt} /> : <Absent />;
     case 'user_id':

@@ -1,5 +1,4 @@
 /** One run's line: the pinned part stays at the left edge, the rest scrolls under it. Re-rendered only when its own run changes. */
-import { Checkbox } from '@blueprintjs/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import { useSelection } from '../state/context.tsx';
@@ -33,6 +32,8 @@ export interface RunRowProps {
   shown: boolean;
   indent: boolean;
   renaming: boolean;
+  /** The clock for relative times, one for all lines. */
+  now: number;
   events: RowEvents;
 }
 
@@ -81,15 +82,13 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
     >
       <div className="row-pinned" style={{ width: pinnedWidth }}>
         <div role="gridcell" className="cell cell-check" style={{ left: 0, width: 34 }}>
-          <Checkbox
+          <input
+            type="checkbox"
+            className="check"
             checked={checked}
             tabIndex={-1}
             aria-label={`Check ${run.name}`}
-            onClick={(event) => {
-              event.preventDefault();
-              events.onCheck(index, !checked, event.shiftKey);
-            }}
-            onChange={() => undefined}
+            onChange={(event) => events.onCheck(index, !checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
           />
         </div>
         <div role="gridcell" className="cell cell-eye" style={{ left: 34, width: 26 }}>
@@ -112,11 +111,11 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
           </div>
         )}
         {otherPinned.map((column) => (
-          <RunCell key={column.id} run={run} column={column} extent={extents.get(column.key)} />
+          <RunCell key={column.id} run={run} column={column} now={props.now} extent={extents.get(column.key)} />
         ))}
       </div>
       {columns.map((column) => (
-        <RunCell key={column.id} run={run} column={column} extent={column.kind === 'metric' ? extents.get(column.key) : undefined} />
+        <RunCell key={column.id} run={run} column={column} now={props.now} extent={column.kind === 'metric' ? extents.get(column.key) : undefined} />
       ))}
     </div>
   );

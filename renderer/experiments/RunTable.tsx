@@ -8,6 +8,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useApp, useRuns, useSelection, useView, useVisibleRuns } from '../state/context.tsx';
 import { toggleSort } from '../state/view.ts';
+import { useNow } from '../ui/widgets.tsx';
 import type { RunActions } from './actions.ts';
 import { layOut, moveColumn } from './columns.ts';
 import { extentsOf, hasNesting, isNested, linesOf, type TableLine } from './lines.ts';
@@ -48,6 +49,7 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const lastChecked = useRef(0);
   const scroller = useRef<HTMLDivElement>(null);
 
+  const now = useNow(20_000);
   const lines = useMemo(() => linesOf(rows, complete, folded), [rows, complete, folded]);
   const layout = useMemo(() => layOut(shown, pinned, widths, leadingWidth), [shown, pinned, widths]);
   const extents = useMemo(() => {
@@ -66,6 +68,7 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
     paddingStart: headHeight,
     scrollPaddingStart: headHeight,
     scrollPaddingEnd: rowHeight,
+    useFlushSync: false,
   });
   const columnWindow = useVirtualizer({
     horizontal: true,
@@ -74,11 +77,15 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
     estimateSize: (index) => layout.scrolling[index]?.width ?? 0,
     paddingStart: layout.pinnedWidth,
     scrollPaddingStart: layout.pinnedWidth,
+    useFlushSync: false,
     overscan: Math.ceil(overscanPx / 100),
   });
   // Widths are ours; the virtualizer must forget the ones it remembers.
   useEffect(() => columnWindow.measure(), [columnWindow, layout]);
-  const columns = columnWindow.getVirtualItems().flatMap(({ index }) => layout.scrolling[index] ?? []);
+  const columnItems = columnWindow.getVirtualItems();
+  const [firstColumn, lastColumn] = [columnItems[0]?.index ?? 0, columnItems.at(-1)?.index ?? -1];
+  // The same array while the same columns are on screen: rows that stay need not draw again.
+  const columns = useMemo(() => layout.scrolling.slice(firstColumn, lastColumn + 1), [layout, firstColumn, lastColumn]);
   const items = rowWindow.getVirtualItems();
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? 0) + 1];
   useEffect(() => runs.want(from, to), [runs, from, to]);
@@ -256,6 +263,7 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
               active={index === activeIndex}
               shown={visibleIds.has(lines[index]?.run.id ?? '')}
               indent={nested}
+              now={now}
               renaming={renaming !== undefined && renaming === lines[index]?.run.id}
               events={events}
             />

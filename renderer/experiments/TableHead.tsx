@@ -1,5 +1,4 @@
 /** The table's two header lines: groups, then columns that order, move, widen and pin. Arrow keys walk along them. */
-import { Checkbox } from '@blueprintjs/core';
 import { useRef, useState } from 'react';
 import type { Sort } from '../state/view.ts';
 import { ChevronIcon, PinIcon } from '../ui/icons.tsx';
@@ -88,7 +87,17 @@ export function TableHead({ layout, columns, sort, checked, events }: TableHeadP
       <div className="head-pinned" style={{ width: layout.pinnedWidth }}>
         {layout.groups.filter(({ pinned }) => pinned).map(group)}
         <div role="columnheader" className="cell cell-check" style={{ left: 0, width: 34 }} aria-label="Checked">
-          <Checkbox checked={checked === 'all'} indeterminate={checked === 'some'} aria-label="Check all" tabIndex={-1} onChange={() => events.onCheckAll(checked !== 'all')} />
+          <input
+            type="checkbox"
+            className="check"
+            ref={(box) => {
+              if (box) box.indeterminate = checked === 'some';
+            }}
+            checked={checked === 'all'}
+            aria-label="Check all"
+            tabIndex={-1}
+            onChange={() => events.onCheckAll(checked !== 'all')}
+          />
         </div>
         <div role="columnheader" className="cell cell-eye" style={{ left: 34, width: 26 }} aria-label="Shown">
           <button

@@ -21,12 +21,18 @@ export function InlineEdit({ value, label, onSave, disabled, placeholder, allowE
   const [text, setText] = useState(value);
   const field = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const ended = useRef(false);
 
   useEffect(() => {
-    if (editing) field.current?.select();
+    if (!editing) return;
+    ended.current = false;
+    field.current?.select();
   }, [editing]);
 
   const end = (keep: boolean, refocus: boolean): void => {
+    // The field loses the focus as it goes, which is no second answer.
+    if (ended.current) return;
+    ended.current = true;
     const next = text.trim();
     setEditing(false);
     if (keep && next !== value && (next !== '' || allowEmpty)) void onSave(next);
