@@ -51,6 +51,8 @@ interface Fixtures {
 export interface Windows {
   /** A page of a new profile at `url`; `name` is what teammates see. */
   open(url: string, name?: string): Promise<Page>;
+  /** A page of somebody else's, where problems are not ours. */
+  openForeign(url: string): Promise<Page>;
 }
 
 /** Collects what must not happen on a page. */
@@ -62,21 +64,22 @@ function watch(page: Page, problems: string[]): Page {
   return page;
 }
 
-async function openPage(browser: Browser, url: string, name?: string): Promise<Page> {
+async function openPage(browser: Browser, url: string, watched = (page: Page): Page => page, name?: string): Promise<Page> {
   const context = await browser.newContext();
   // As a person who has set their name: kept in the profile, read when the page starts.
   if (name !== undefined) {
     const profile = JSON.stringify({ name, color: name.length % 2 === 0 ? '#16825F' : '#C2541B' });
     await context.addInitScript(`localStorage.getItem('daybook.me') ?? localStorage.setItem('daybook.me', ${JSON.stringify(profile)})`);
   }
-  const page = await context.newPage();
+  const page = watched(await context.newPage());
   await page.goto(url);
   return page;
 }
 
-async function restartable(workspace: string, ...more: string[]): Promise<RestartableHost & { url: string }> {
-  const start = (port: number): Promise<Served> => serve('host', '--workspace', workspace, '--port', String(port), '--no-open', ...more);
-  let host = await start(0);
+/** `invite` is given at the first start only: the workspace remembers its team. */
+async function restartable(workspace: string, invite?: string): Promise<RestartableHost & { url: string }> {
+  const start = (port: number, ...more: string[]): Promise<Served> => serve('host', '--workspace', workspace, '--port', String(port), '--no-open', ...more);
+  let host = await start(0, ...(invite === undefined ? [] : ['--team', invite]));
   const { port, url } = host;
   return {
     url,
@@ -98,12 +101,13 @@ export const test = base.extend<Fixtures>({
   windows: async ({ browser }, use) => {
     const problems: string[] = [];
     const pages: Page[] = [];
+    const kept = (page: Page): Page => {
+      pages.push(page);
+      return page;
+    };
     await use({
-      open: async (url, name) => {
-        const page = watch(await openPage(browser, url, name), problems);
-        pages.push(page);
-        return page;
-      },
+      open: async (url, name) => kept(await openPage(browser, url, (page) => watch(page, problems), name)),
+      openForeign: async (url) => kept(await openPage(browser, url)),
     });
     for (const page of pages) await page.context().close();
     expect(problems).toEqual([]);
@@ -137,7 +141,7 @@ export const test = base.extend<Fixtures>({
     const invite = async (): Promise<string> => (await daybook('invite', '--data', data)).stdout.trim();
     const join = async (name: string): Promise<Person> => {
       const workspace = path.join(folder, name.toLowerCase());
-      const host = await restartable(workspace, '--team', await invite());
+      const host = await restartable(workspace, await invite());
       return { host, url: host.url, workspace, page: await windows.open(host.url, name) };
     };
     const [ada, ben] = await Promise.all([join('Ada'), join('Ben Odd')]);

@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline';
 
 const root = path.join(import.meta.dirname, '..');
 const startLimit = 60_000;
+/** Built once before the tests; and no window or browser of the person who runs them is opened. */
+const environment = { ...process.env, DAYBOOK_NO_BUILD: '1', CI: '1' };
 
 export interface Served {
   /** What the process printed after `ready`. */
@@ -33,7 +35,7 @@ export function serve(...args: string[]): Promise<Served> {
   const child = spawn(process.execPath, [path.join(root, 'electron', 'daybook.mjs'), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DAYBOOK_NO_BUILD: '1' },
+    env: environment,
   });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
@@ -77,7 +79,7 @@ export function daybook(...args: string[]): Promise<Finished> {
   const child = spawn(process.execPath, [path.join(root, 'electron', 'daybook.mjs'), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DAYBOOK_NO_BUILD: '1' },
+    env: environment,
   });
   let stdout = '';
   let stderr = '';
