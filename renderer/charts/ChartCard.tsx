@@ -5,6 +5,7 @@ import type { Desktop, SeriesLine } from '#contract';
 import { CloseIcon, MoreIcon } from '../ui/icons.tsx';
 import { chartOf, xAxes, type ChartSpec, type XAxis } from './chartSpec.ts';
 import { linesToCsv } from './csv.ts';
+import type { Range } from './extent.ts';
 import { figure, type ChartRun } from './figure.ts';
 import { ExpandIcon, ResetZoomIcon } from './icons.tsx';
 import { LineChart } from './LineChart.tsx';
@@ -34,7 +35,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   const [zoom, setZoom] = useState<{ axis: string; zoom: Zoom }>();
   const [large, setLarge] = useState(false);
   const [failure, setFailure] = useState<string>();
-  const lines = useRef<readonly SeriesLine[]>([]);
+  const read = useRef<{ lines: readonly SeriesLine[]; whole: Range | undefined }>({ lines: [], whole: undefined });
   const theme = useChartTheme();
 
   const x = own.x ?? shared.x;
@@ -58,8 +59,8 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
     try {
       const bytes =
         kind === 'csv'
-          ? new TextEncoder().encode(linesToCsv(lines.current, metric, x, (id) => names.get(id) ?? id))
-          : await figureImage(figure(spec, runs, await finely(), theme, exported, { title: metric }), kind);
+          ? new TextEncoder().encode(linesToCsv(read.current.lines, metric, x, (id) => names.get(id) ?? id))
+          : await figureImage(figure(spec, runs, await finely(), theme, exported, { title: metric, whole: read.current.whole }), kind);
       await desktop.saveFile(name, bytes);
       setFailure(undefined);
     } catch (error) {
@@ -76,7 +77,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       onHover={onHover}
       onOpen={onOpen}
       onZoom={(next) => setZoom({ axis, zoom: next })}
-      onLines={(read) => (lines.current = read)}
+      onLines={(lines, whole) => (read.current = { lines, whole })}
     />
   );
   const menu = (
@@ -108,7 +109,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   const note = failure ? <p className="chart-failure" role="alert">The file could not be made: {failure}</p> : null;
 
   return (
-    <article className="chart-card" data-zoomed={zoomed || undefined} aria-label={metric}>
+    <article className="chart-card" data-zoomed={zoomed || undefined} data-own={Object.keys(own).length > 0 || undefined} aria-label={metric}>
       <CardHead metric={metric}>{tools}</CardHead>
       {note}
       {large ? <div className="chart" /> : chart}

@@ -10,6 +10,7 @@ import type { Plotly, PlotlyElement } from 'plotly.js-strict-dist-min';
 import { BarList } from './BarList.tsx';
 import type { ChartSpec } from './chartSpec.ts';
 import { ChartPointer } from './ChartPointer.tsx';
+import type { Range } from './extent.ts';
 import { figure, type ChartRun, type Figure } from './figure.ts';
 import { useChartTheme } from './pageTheme.ts';
 import { highlightRun, loadPlotly, plotlyConfig } from './plotly.ts';
@@ -27,8 +28,8 @@ export interface LineChartProps {
   hovered: string | undefined;
   onHover(runId: string | undefined): void;
   onOpen?(runId: string): void;
-  /** The lines on screen, for whoever exports them. */
-  onLines?(lines: readonly SeriesLine[]): void;
+  /** The lines on screen, and from where to where there are points, for whoever exports them. */
+  onLines?(lines: readonly SeriesLine[], whole: Range | undefined): void;
 }
 
 export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, onLines }: LineChartProps) {
@@ -36,7 +37,7 @@ export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, 
   const size = useSize(box);
   const theme = useChartTheme();
   const [feed] = useState(() => createSeriesFeed(host));
-  const { lines, error } = useSyncExternalStore(feed.subscribe, feed.state);
+  const { lines, whole, error } = useSyncExternalStore(feed.subscribe, feed.state);
   const width = size?.width;
   const ids = runs.map((run) => run.id).join(' ');
 
@@ -44,10 +45,10 @@ export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, 
     if (width !== undefined) feed.want(seriesRequest(spec, ids === '' ? [] : ids.split(' '), width));
   }, [feed, spec, ids, width]);
   useEffect(() => {
-    if (lines) onLines?.(lines);
-  }, [lines, onLines]);
+    if (lines) onLines?.(lines, whole);
+  }, [lines, whole, onLines]);
 
-  const drawn = useMemo(() => (size && lines ? figure(spec, runs, lines, theme, size) : undefined), [spec, runs, lines, theme, size]);
+  const drawn = useMemo(() => (size && lines ? figure(spec, runs, lines, theme, size, { whole }) : undefined), [spec, runs, lines, theme, size, whole]);
   const empty = lines !== undefined && drawn !== undefined && drawn.lines.length === 0;
   const single = drawn !== undefined && !empty && !spec.window && drawn.lines.every((line) => line.x.length === 1);
 

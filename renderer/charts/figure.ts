@@ -9,7 +9,7 @@ import type { SeriesLine } from '#contract';
 import type { PlotlyAxis, PlotlyLayout, PlotlyTrace } from 'plotly.js-strict-dist-min';
 import type { ChartSpec, XAxis } from './chartSpec.ts';
 import { xExtent, yExtent, type Range } from './extent.ts';
-import { smooth, spacing } from './smoothing.ts';
+import { smooth, smoothingUnit } from './smoothing.ts';
 import { axisStyle, tickFont, titleFont, type ChartTheme } from './theme.ts';
 import { linearTicks, logTicks, timeUnit, type Ticks } from './ticks.ts';
 
@@ -53,6 +53,8 @@ export interface Figure {
 export interface FigureOptions {
   /** Makes a figure that stands alone, as a file does: with this title, a legend and a background. */
   title?: string;
+  /** x of all points, where `series` holds a window of them: smoothing must not change by zooming. */
+  whole?: Range;
 }
 
 const lineWidth = 1.5;
@@ -74,6 +76,7 @@ export function figure(
   const traces: PlotlyTrace[] = [];
   const window = spec.window ?? xExtent(series, spec.logX) ?? [0, 1];
   const yWindow = spec.yWindow ?? yExtent(series, spec.window, spec.logY) ?? [spec.logY ? 0.1 : 0, 1];
+  const [wholeFrom, wholeTo] = options.whole ?? xExtent(series, false) ?? [0, 0];
   const x = xScale(spec.x, spec.logX, window);
   const y = scale(spec.logY, yWindow);
 
@@ -81,10 +84,11 @@ export function figure(
     const line = byRun.get(run.id);
     if (!line || line.x.length === 0) continue;
     const smoothing = spec.smoothing > 0 && line.x.length > 2;
-    const smoothed = smoothing ? smooth(line.x, line.y, spec.smoothing, spacing(line.x, line.points)) : line.y;
-    const drawn: DrawnLine = { run, x: line.x, y: smoothed, raw: line.y };
+    const raw = spec.logY ? line.y.map((value) => (value > 0 ? value : Number.NaN)) : line.y;
+    const smoothed = smoothing ? smooth(line.x, raw, spec.smoothing, smoothingUnit(line.x, line.points, wholeTo - wholeFrom)) : raw;
+    const drawn: DrawnLine = { run, x: line.x, y: smoothed, raw };
     const onAxis = x.unit === 1 && x.shift === 0 ? line.x : line.x.map((value) => value / x.unit + x.shift);
-    if (smoothing) traces.push(trace(`${run.id}-raw`, drawn, onAxis, line.y, faint, false));
+    if (smoothing) traces.push(trace(`${run.id}-raw`, drawn, onAxis, raw, faint, false));
     traces.push(trace(run.id, drawn, onAxis, smoothed, 1, line.points <= markedPoints && !smoothing));
     lines.push(drawn);
   }

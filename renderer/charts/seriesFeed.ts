@@ -12,6 +12,7 @@ import type { Host } from '../host/connect.ts';
 import { coalesce } from '../state/coalesce.ts';
 import { messageOf } from '../state/errors.ts';
 import type { ChartSpec } from './chartSpec.ts';
+import { xExtent, type Range } from './extent.ts';
 
 export type SeriesRequest = CallArgs<'series.read'>;
 /** The part of a host that a chart needs. */
@@ -22,6 +23,8 @@ export interface SeriesState {
   lines: readonly SeriesLine[] | undefined;
   /** Which request the lines answer. */
   answered: SeriesRequest | undefined;
+  /** From the least to the greatest x of all points, in the window or not; undefined until all were asked for. */
+  whole: Range | undefined;
   error: { message: string; away: boolean } | undefined;
 }
 
@@ -32,7 +35,7 @@ export interface SeriesFeed {
   subscribe(listener: () => void): () => void;
 }
 
-const nothing: SeriesState = { lines: undefined, answered: undefined, error: undefined };
+const nothing: SeriesState = { lines: undefined, answered: undefined, whole: undefined, error: undefined };
 const interval = 500;
 
 export function createSeriesFeed(host: SeriesHost): SeriesFeed {
@@ -51,7 +54,7 @@ export function createSeriesFeed(host: SeriesHost): SeriesFeed {
     if (!asked) return;
     try {
       const { lines } = asked.runIds.length ? await host.call('series.read', asked) : { lines: [] };
-      if (request && sameLines(asked, request)) become({ lines, answered: asked, error: undefined });
+      if (request && sameLines(asked, request)) become({ lines, answered: asked, whole: asked.from === undefined ? xExtent(lines, false) : state.whole, error: undefined });
     } catch (error) {
       const away = error instanceof DaybookError && error.code === 'unavailable';
       if (request === asked) become({ ...state, error: { message: messageOf(error), away } });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { smooth, spacing } from './smoothing.ts';
+import { smooth, smoothingUnit, spacing } from './smoothing.ts';
 
 test('is the textbook debiased average on evenly spaced points', () => {
   const y = [4, 8, 2, 6];
@@ -38,6 +38,17 @@ test('leaving points out hardly changes the line, since the past fades with dist
   expect(spacing(few, x.length)).toBe(1);
   const apart = few.map((i, at) => Math.abs(all[i]! - reduced[at]!));
   expect(Math.max(...apart)).toBeLessThan(0.02);
+});
+
+test('a setting smooths short and long runs alike', () => {
+  const wobble = (count: number): number => {
+    const x = Array.from({ length: count }, (_, i) => i);
+    const smoothed = smooth(x, x.map((i) => (i % 2 ? 1 : -1)), 0.99, smoothingUnit(x, count, count - 1));
+    return Math.max(...smoothed.slice(-count / 2).map(Math.abs));
+  };
+  expect(smoothingUnit([0, 1, 2], 3, 2)).toBe(1);
+  expect(wobble(500)).toBeLessThan(0.05);
+  expect(wobble(50_000)).toBeLessThan(0.05);
 });
 
 test('points logged at one x twice do not divide by zero', () => {

@@ -32,6 +32,16 @@ export function smooth(x: ArrayLike<number>, y: ArrayLike<number>, weight: numbe
   return smoothed;
 }
 
+/**
+ * The unit over which the past of a line fades: the distance of its points as logged, but at least a thousandth of all that
+ * is drawn, so that one setting smooths a run of 300 points and one of a million to the same degree.
+ *
+ * @param whole length of x over all lines and windows.
+ */
+export function smoothingUnit(x: ArrayLike<number>, points: number, whole: number): number {
+  return Math.max(spacing(x, points), whole / 1000);
+}
+
 /** Mean distance between the points of a line as logged: `points` is their count before any were left out. */
 export function spacing(x: ArrayLike<number>, points: number): number {
   if (x.length < 2) return 1;

@@ -18,7 +18,7 @@ test('tiny values share one power of ten', () => {
 });
 
 test('log axes show decades, and 2 and 5 when there is room', () => {
-  expect(logTicks([1e-5, 1], 5).labels).toEqual(['1e−5', '1e−4', '0.001', '0.01', '0.1', '1']);
+  expect(logTicks([1e-5, 1], 5).labels).toEqual(['1e−5', '1e−4', '1e−3', '1e−2', '1e−1', '1']);
   expect(logTicks([0.1, 10], 5).labels).toEqual(['0.1', '0.2', '0.5', '1', '2', '5', '10']);
   expect(logTicks([2, 4], 4).labels).toEqual(['2.0', '2.5', '3.0', '3.5', '4.0']);
 });

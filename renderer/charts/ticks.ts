@@ -42,7 +42,8 @@ export function logTicks(range: readonly [number, number], count: number): Ticks
       if (at >= low - 1e-9 && at <= high + 1e-9) values.push(value);
     }
   }
-  return { values, labels: values.map((value) => shortNumber(value)) };
+  const tiny = values.some((value) => value < 0.001);
+  return { values, labels: values.map((value) => (tiny && value < 1 ? minus(value.toExponential()) : shortNumber(value))) };
 }
 
 /** 1, 2 or 5 times a power of ten, whichever is nearest to `step` in proportion. */
