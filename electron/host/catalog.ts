@@ -50,6 +50,10 @@ export interface LiveCatalog extends Catalog {
   ownPart(owner: ArtifactOwner): HostPart | undefined;
   /** A part of a run or model was changed in place: combines it anew and announces it. */
   changed(owner: ArtifactOwner, affected: Affected): void;
+  /** Every part of every run and logged model, by the host that said it. */
+  parts(): IterableIterator<readonly [hostId: string, part: HostPart]>;
+  /** Told, once a turn, when rows began to name other chunks than before. */
+  onChunksNamed(listener: () => void): () => void;
   /** Points were logged here: their summaries, at once. */
   pointsLogged(runId: string, points: readonly Point[]): void;
   close(): void;
@@ -132,6 +136,7 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
 
   const catalog: LiveCatalog = {
     load(document, tables) {
+      announcer.chunks();
       const experimentId = experimentOf(document);
       for (const [table, rows] of tables) {
         for (const [id, fields] of rows) {
@@ -158,6 +163,7 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
 
     set(document, table, id, field, value, own) {
       const experimentId = experimentOf(document);
+      if (/^(series|artifacts)\./.test(field)) announcer.chunks();
       if (document === 'workspace' && table === 'experiments') {
         setExperimentField(experimentRowOf(id), field, value);
         announcer.experiments();
@@ -190,7 +196,13 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
       return hosts && hostPart(hosts, hostId);
     },
 
+    *parts() {
+      for (const { hosts } of runs.values()) yield* hosts;
+      for (const { hosts } of models.values()) yield* hosts;
+    },
+
     changed(owner, affected) {
+      if (affected === 'artifacts') announcer.chunks();
       if (owner.kind === 'run') {
         const row = runs.get(owner.id);
         if (!row) return;
@@ -240,6 +252,7 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
     },
     onExperimentsChanged: (listener) => announcer.onExperiments(listener),
     onRunsChanged: (listener) => announcer.onRuns(listener),
+    onChunksNamed: (listener) => announcer.onChunks(listener),
     close: () => announcer.close(),
   };
   return catalog;
@@ -263,9 +276,11 @@ function precedes(a: Experiment, b: Experiment): boolean {
 function createAnnouncer() {
   const experimentListeners = new Set<() => void>();
   const runListeners = new Set<(changes: RunChange[]) => void>();
+  const chunkListeners = new Set<() => void>();
   /** `points` is undefined when more than points changed. */
   const pending = new Map<string, { experimentId: string; points: Set<string> | undefined }>();
   let experimentsPending = false;
+  let chunksPending = false;
   let scheduled: NodeJS.Immediate | undefined;
 
   const flush = (): void => {
@@ -273,7 +288,9 @@ function createAnnouncer() {
     const changes = [...pending].map(([runId, { experimentId, points }]) => ({ experimentId, runId, ...(points ? { points: [...points] } : {}) }));
     pending.clear();
     const experimentsToo = experimentsPending;
-    experimentsPending = false;
+    const chunksToo = chunksPending;
+    experimentsPending = chunksPending = false;
+    if (chunksToo) for (const listener of chunkListeners) listener();
     if (experimentsToo) for (const listener of experimentListeners) listener();
     if (changes.length > 0) for (const listener of runListeners) listener(changes);
   };
@@ -290,6 +307,10 @@ function createAnnouncer() {
       experimentsPending = true;
       schedule();
     },
+    chunks() {
+      chunksPending = true;
+      schedule();
+    },
     run(experimentId: string, runId: string) {
       pending.set(runId, { experimentId, points: undefined });
       schedule();
@@ -301,6 +322,7 @@ function createAnnouncer() {
       schedule();
     },
     onExperiments: (listener: () => void) => listen(experimentListeners, listener),
+    onChunks: (listener: () => void) => listen(chunkListeners, listener),
     onRuns: (listener: (changes: RunChange[]) => void) => listen(runListeners, listener),
     close() {
       if (scheduled) clearImmediate(scheduled);

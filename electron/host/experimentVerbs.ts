@@ -2,7 +2,7 @@
 import { DaybookError } from '#contract';
 import { documentName, experimentFields, experimentIdOf, tagFields, type Fields } from '#model';
 import type { Tracking } from './ports.ts';
-import { activeExperimentOf, asTime, experimentOf, type TrackingParts } from './trackingParts.ts';
+import { activeExperimentOf, asTime, checkKeys, experimentOf, type TrackingParts } from './trackingParts.ts';
 
 type ExperimentVerbs = Pick<
   Tracking,
@@ -36,6 +36,7 @@ export function createExperimentVerbs(parts: TrackingParts): ExperimentVerbs {
 
   return {
     async createExperiment({ name, artifactLocation, tags = {}, id: wanted, createdAt, updatedAt, deletedAt }) {
+      checkKeys('tags', Object.keys(tags).map((key) => ({ key })));
       let id = '';
       const at = now();
       await replicas.edit(documentName.workspace, (table) => {
@@ -67,6 +68,7 @@ export function createExperimentVerbs(parts: TrackingParts): ExperimentVerbs {
     },
 
     async setExperimentTags(id, tags) {
+      checkKeys('tags', tags);
       await edit(id, () => {
         activeExperimentOf(parts, id);
         return { ...tagFields(Object.fromEntries(tags.map(({ key, value }) => [key, value]))), updatedAt: now() };

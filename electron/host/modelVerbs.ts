@@ -27,6 +27,7 @@ export function createModelVerbs(parts: TrackingParts): ModelVerbs {
     async createLoggedModel({ experimentId, name, modelType, sourceRunId, params = [], tags = [], id: wanted, status, createdAt, updatedAt }) {
       const id = wanted ?? `m-${randomBytes(16).toString('hex')}`;
       checkKeys('params', params);
+      checkKeys('tags', tags);
       if (wanted === undefined) activeExperimentOf(parts, experimentId);
       else experimentOf(parts, experimentId);
       const at = now();
@@ -51,6 +52,7 @@ export function createModelVerbs(parts: TrackingParts): ModelVerbs {
     async updateLoggedModel(id, { status, params = [], tags = [], deletedTag, deleted }) {
       const { record } = modelOf(parts, id);
       checkKeys('params', params);
+      checkKeys('tags', tags);
       await replicas.edit(documentName.experiment(record.experimentId), (table) => {
         modelOf(parts, id);
         if (deletedTag !== undefined && record.tags[deletedTag] === undefined) {

@@ -25,6 +25,7 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       await editRun(parts, again, () => ({ request: undefined }));
       return again.record;
     }
+    checkKeys('tags', Object.keys(run.tags ?? {}).map((key) => ({ key })));
     const id = run.id ?? randomBytes(16).toString('hex');
     const name = run.name || run.tags?.[runNameTag] || randomRunName();
     const at = now();
@@ -92,6 +93,7 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       const row = activeRunOf(parts, runId);
       checkKeys('metrics', points);
       checkKeys('params', params);
+      checkKeys('tags', tags);
       const waits: Promise<void>[] = [];
       // All checks and all writing in one turn: nothing of a refused batch is stored.
       const write = (): void => {

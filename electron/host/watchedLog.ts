@@ -7,6 +7,8 @@ import type { AppendLog } from '#store';
 export interface WatchedLog extends AppendLog {
   /** Why the last attempt to store something failed; undefined when it went well. */
   readonly failure: string | undefined;
+  /** Since when the oldest write waits for the disk, ms of `performance.now()`; undefined when none does. */
+  readonly waitingSince: number | undefined;
   /** Bytes read and appended since the last call of `restart`. */
   readonly bytes: number;
   restart(): void;
@@ -20,6 +22,8 @@ export function createWatchedLog(log: AppendLog): WatchedLog {
   const listeners = new Set<() => void>();
   let failure: string | undefined;
   let bytes = 0;
+  let waiting = 0;
+  let waitingSince: number | undefined;
 
   function note(now: string | undefined): void {
     if (now === failure) return;
@@ -34,6 +38,9 @@ export function createWatchedLog(log: AppendLog): WatchedLog {
     get failure() {
       return failure;
     },
+    get waitingSince() {
+      return waitingSince;
+    },
     get bytes() {
       return bytes;
     },
@@ -45,12 +52,18 @@ export function createWatchedLog(log: AppendLog): WatchedLog {
       return log.append(type, payload);
     },
     async durable(seq, from) {
+      waiting += 1;
+      waitingSince ??= performance.now();
       try {
         await log.durable(seq, from);
         note(undefined);
       } catch (error) {
         note((error as Error).message);
         throw error;
+      } finally {
+        waiting -= 1;
+        // Group commits complete in order: whoever still waits has waited since the last one at most.
+        waitingSince = waiting === 0 ? undefined : performance.now();
       }
     },
     async *read(from) {

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { createDocuments, openAppendLog, openChunks, readLogDir, type AppendLog, type Chunks, type Documents, type OpenDocument } from '#store';
 import { combineSeries, documentName } from '#model';
 import { createArtifactReader } from './artifacts.ts';
-import { createCatalog } from './catalog.ts';
+import { createCatalog, type LiveCatalog } from './catalog.ts';
 import { createFacts } from './facts.ts';
 import { checkFormat, foreignLogs, hostIdOf, openFolder } from './folder.ts';
-import { takeLock, type Lock } from './lock.ts';
+import { lockHolder, takeLock, type Lock } from './lock.ts';
 import { createMirror } from './mirror.ts';
-import type { ArtifactReader, Catalog, Tracking } from './ports.ts';
+import type { ArtifactReader, Tracking } from './ports.ts';
 import { createReplicas } from './replicas.ts';
 import { createSealing } from './sealing.ts';
 import { createSeries, type Series } from './series.ts';
@@ -32,7 +32,7 @@ export interface Workspace {
   /** The folder for what belongs to this machine alone. */
   localDir: string;
   hostId: string;
-  catalog: Catalog;
+  catalog: LiveCatalog;
   tracking: Tracking;
   series: Series;
   artifacts: ArtifactReader;
@@ -47,6 +47,8 @@ export interface Workspace {
   durable(): Promise<void>;
   /** Why the last attempt to store something failed; undefined when it went well. */
   failure(): string | undefined;
+  /** Since when something waits for the disk, ms of `performance.now()`; undefined when nothing does. */
+  waitingSince(): number | undefined;
   /** Told when `failure` comes or goes. Returns its undo. */
   onStoring(listener: () => void): () => void;
   /** Seals, snapshots and lets go of old parts of the log. Runs by itself when the log has grown by 64 MB. */
@@ -78,6 +80,12 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     for (const undo of opened.reverse()) await undo().catch(() => undefined);
     throw error;
   }
+}
+
+/** The host that has a workspace open now, if any, and its address once it serves one. */
+export async function runningHost(dir: string): Promise<{ pid: number; address?: string } | undefined> {
+  const folder = await openFolder(dir);
+  return lockHolder({ path: folder.lock, workspace: folder.dir, machine: folder.machine });
 }
 
 async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<typeof openFolder>>, lock: Lock, opened: (() => Promise<void>)[]): Promise<Workspace> {
@@ -170,6 +178,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
       await stored.durable();
     },
     failure: () => log.failure,
+    waitingSince: () => log.waitingSince,
     onStoring: (listener) => log.onStoring(listener),
     checkpoint,
     close: () => (closing ??= close()),

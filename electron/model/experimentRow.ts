@@ -49,6 +49,7 @@ export function tagFields(tags: Readonly<Record<string, string>>): Fields {
 /** Takes a field `tag.<key>` into a record of tags. */
 export function setTag(tags: Record<string, string>, field: string, value: unknown): void {
   const key = field.slice('tag.'.length);
+  if (key === '' || key === '__proto__') return;
   const text = asString(value);
   if (text === undefined) delete tags[key];
   else tags[key] = text;

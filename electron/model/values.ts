@@ -28,7 +28,7 @@ export function asRecord<T>(value: unknown, parse: (item: unknown, key: string) 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const record = Object.create(null) as Record<string, T>;
   for (const [key, item] of Object.entries(value)) {
-    const parsed = parse(item, key);
+    const parsed = key === '__proto__' ? undefined : parse(item, key);
     if (parsed !== undefined) record[key] = parsed;
   }
   return record;
