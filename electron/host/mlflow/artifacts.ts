@@ -40,6 +40,7 @@ export function listProxied(fields: Fields, parts: DoorParts): object {
   const path = safeArtifactPath((optionalText(fields, 'path') ?? '').replace(/\/$/, ''), { root: true });
   const place = locate(path, parts);
   if (!place) return {};
+  safeArtifactPath(place.path, { root: true });
   const files = folderListing(parts.catalog.artifacts(place.owner), place.path);
   const prefix = place.path === '' ? 0 : place.path.length + 1;
   return { files: filled(files.map((file): FileInfo => ({ ...file, path: file.path.slice(prefix) }))) };
@@ -68,6 +69,8 @@ function proxiedFile(request: FastifyRequest, parts: DoorParts): { owner: Artifa
   const place = locate(path, parts);
   if (!place) throw notFound(`'${path}' is not below the artifacts of a run or logged model that is known here.`);
   if (place.path === '') throw invalid(`Invalid path: '${path}' names no file.`);
+  // What is harmless in the middle of a path, such as a drive letter, may not be at the start of the file's own.
+  safeArtifactPath(place.path);
   return place;
 }
 
