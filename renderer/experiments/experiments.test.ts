@@ -111,6 +111,7 @@ describe('columns', () => {
 
   it('are asked for whole only while there are few', () => {
     expect(wantedColumns(columns, ['params.lr'])).toBeUndefined();
+    expect(wantedColumns(undefined, ['params.lr'])).toMatchObject({ params: ['lr'], metrics: [] });
     const many = { ...columns, params: Array.from({ length: 12_000 }, (_, index) => ({ key: `p${index}`, runs: 1 })) };
     expect(wantedColumns(many, ['params.p1', 'metrics.acc'])).toEqual({ params: ['p1'], metrics: ['acc'], tags: ['mlflow.parentRunId', 'mlflow.source.name'] });
   });

@@ -72,6 +72,18 @@ describe('the view of an experiment', () => {
     expect(viewOf(view.getState())).toEqual({ ...defaultView, filter: 'params.b = "2"', widths: { 'metrics.a': 120 } });
   });
 
+  it('has a link of sensible length, and thousands of columns survive a reload', () => {
+    const storage = memoryStorage();
+    const columns = Array.from({ length: 12_000 }, (_, index) => `metrics.layer${index}`);
+    const view = createView(storage);
+    view.getState().open('7', new URLSearchParams());
+    view.getState().change({ columns, filter: 'metrics.a > 1' });
+    const link = viewToQuery(view.getState());
+    expect(link.toString().length).toBeLessThan(100);
+    view.getState().open('7', link);
+    expect(view.getState()).toMatchObject({ columns, filter: 'metrics.a > 1' });
+  });
+
   it('keeps nothing once it was left', () => {
     const storage = memoryStorage();
     const view = createView(storage);

@@ -60,7 +60,10 @@ export function createView(storage: Storage | undefined) {
     change: (part) => set(part),
     open: (key, query) => {
       const kept = readLocal<Partial<View>>(storage, storageKey(key), {});
-      set({ ...defaultView, ...kept, ...(carriesView(query) ? { ...queryToView(query), widths: kept.widths ?? {} } : {}), key });
+      const linked = carriesView(query) ? { ...queryToView(query), widths: kept.widths ?? {} } : {};
+      // More columns than a link carries are this machine's own, as widths are.
+      const columns = !query.has('col') && (kept.columns?.length ?? 0) > mostLinked ? { columns: kept.columns } : {};
+      set({ ...defaultView, ...kept, ...linked, ...columns, key });
     },
     leave: () => set({ key: '' }),
   }));
@@ -75,6 +78,9 @@ export function viewOf({ filter, sort, trash, columns, pinned, widths, charts }:
   return { filter, sort, trash, columns, pinned, widths, charts };
 }
 
+/** A link is for people to paste: a choice of thousands of columns stays on this machine. */
+const mostLinked = 100;
+
 /** What a link says of a view; parts that equal the defaults are left out. */
 export function viewToQuery(view: View): URLSearchParams {
   const query = new URLSearchParams();
@@ -84,7 +90,7 @@ export function viewToQuery(view: View): URLSearchParams {
     for (const { column, desc } of view.sort) query.append('sort', `${desc ? '-' : ''}${column}`);
   }
   if (view.trash) query.set('trash', '1');
-  if (view.columns) {
+  if (view.columns && view.columns.length <= mostLinked) {
     if (view.columns.length === 0) query.set('col', '');
     for (const column of view.columns) query.append('col', column);
   }
