@@ -19,6 +19,7 @@ export interface Room {
   readonly name: string;
   /** Sockets and watchers; an empty room may be closed. */
   readonly size: number;
+  readonly sockets: number;
   join(ws: WebSocket, options: MemberOptions): Member;
   /** Presence for code in this process, as if it were a socket. */
   watchPresence(onNews: (presences: Presence[]) => void): PresenceLink;
@@ -155,6 +156,9 @@ export function createRoom({ document, limits, position, onEmpty, onGrew, log }:
     name,
     get size() {
       return members.size + watchers.size;
+    },
+    get sockets() {
+      return members.size;
     },
     members: () => members,
     join(ws, options) {

@@ -132,7 +132,7 @@ export function createRelay({ documents, limits: given, log = () => undefined }:
     async watchPresence(name, onNews) {
       return (await roomOf(name)).watchPresence(onNews);
     },
-    rooms: () => [...loaded.values()].map(({ name, size }) => ({ name, sockets: size })),
+    rooms: () => [...loaded.values()].map(({ name, sockets }) => ({ name, sockets })),
     onGrew(listener) {
       growth.add(listener);
       return () => growth.delete(listener);

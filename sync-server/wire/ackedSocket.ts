@@ -28,8 +28,10 @@ export interface AckedSocket<C extends SocketClass> {
   resync(doc: Y.Doc): boolean;
 }
 
-export interface AckedSocketEvents {
+export interface AckedSocketOptions {
   onChange?: () => void;
+  /** For viewers: sends no updates, which the other side would refuse. */
+  readOnly?: boolean;
   /** The state asked for last holds everything up to this position of the other side's log. */
   onTip?: (position: number) => void;
 }
@@ -57,7 +59,7 @@ interface Connection {
 const open = 1;
 
 /** Wraps a WebSocket class; see the file's header. */
-export function ackedSocket<C extends SocketClass>(Base: C, { onChange, onTip }: AckedSocketEvents = {}): AckedSocket<C> {
+export function ackedSocket<C extends SocketClass>(Base: C, { onChange, onTip, readOnly = false }: AckedSocketOptions = {}): AckedSocket<C> {
   let current: Connection | undefined;
   let earlier = 0;
 
@@ -84,10 +86,9 @@ export function ackedSocket<C extends SocketClass>(Base: C, { onChange, onTip }:
     return true;
   };
 
-  const count = (connection: Connection, data: Uint8Array): void => {
-    if (data[0] !== 0 || (data[1] !== 1 && data[1] !== 2)) return;
+  const count = (connection: Connection, isAnswer: boolean): void => {
     connection.sent += 1;
-    if (data[1] === 1) connection.answer ??= connection.sent;
+    if (isAnswer) connection.answer ??= connection.sent;
     onChange?.();
   };
 
@@ -109,8 +110,10 @@ export function ackedSocket<C extends SocketClass>(Base: C, { onChange, onTip }:
       onclose: null as Socket['onclose'],
       onerror: null as Socket['onerror'],
       send(data: Uint8Array) {
+        const bearsUpdate = data[0] === 0 && (data[1] === 1 || data[1] === 2);
+        if (bearsUpdate && readOnly) return;
         inner.send(data);
-        count(connection, data);
+        if (bearsUpdate) count(connection, data[1] === 1);
       },
       close(code?: number, reason?: string) {
         leave(connection);
