@@ -6,11 +6,11 @@ import type { ArtifactOwner, ArtifactReader, Tracking } from './ports.ts';
 import { modelOf, runOf, type TrackingParts } from './trackingParts.ts';
 
 export function createArtifactVerbs(parts: TrackingParts): Pick<Tracking, 'putArtifact' | 'deleteArtifact'> {
-  const { chunks, facts, now } = parts;
+  const { catalog, chunks, facts, now } = parts;
 
   /** Newer than what any host says of this path, whatever the clocks say. */
   function entry(owner: ArtifactOwner, path: string, hash: string, size: number): Artifact {
-    return { path, hash, size, at: Math.max(now(), (find(parts, owner, path)?.at ?? 0) + 1) };
+    return { path, hash, size, at: Math.max(now(), catalog.artifactAt(owner, path) + 1) };
   }
 
   return {

@@ -48,6 +48,8 @@ export interface LiveCatalog extends Catalog {
   runRows(): IterableIterator<RunRow>;
   /** What this host says of a run or model, to be changed in place; then call `changed`. */
   ownPart(owner: ArtifactOwner): HostPart | undefined;
+  /** When the newest entry of an artifact was written, deletions included; 0 when there never was one. */
+  artifactAt(owner: ArtifactOwner, path: string): number;
   /** A part of a run or model was changed in place: combines it anew and announces it. */
   changed(owner: ArtifactOwner, affected: Affected): void;
   /** Every part of every run and logged model, by the host that said it. */
@@ -120,9 +122,19 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
     else if (affected === 'artifacts') artifactLists.delete(row.hosts);
   }
 
+  /** Whether a field is one of those that only this host writes. */
+  function isOwn(field: string): boolean {
+    return field.endsWith(`.${hostId}`) && !field.startsWith('tag.');
+  }
+
+  /** Whether memory has a field of this host, written from there to the document. */
+  function isKnown(hosts: Map<string, HostPart>, field: string): boolean {
+    return isOwn(field) && hostPart(hosts, hostId)[field.slice(0, field.indexOf('.')) as keyof HostPart] !== undefined;
+  }
+
   /** Sets a field, keeping what this host says in memory, which is never behind the document. */
   function setKeepingOwn(hosts: Map<string, HostPart>, field: string, set: () => Affected): Affected {
-    if (!field.endsWith(`.${hostId}`)) return set();
+    if (!isOwn(field)) return set();
     const mine = { ...hostPart(hosts, hostId) };
     const affected = set();
     const theirs = hostPart(hosts, hostId);
@@ -170,16 +182,12 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
       } else if (experimentId !== undefined && table === 'runs') {
         const row = runRowOf(experimentId, id);
         if (!row) return;
-        if (!own || !field.endsWith(`.${hostId}`) || field.startsWith('tag.')) {
-          combineRun(row, field.startsWith('tag.') ? setRunField(row, field, value) : setKeepingOwn(row.hosts, field, () => setRunField(row, field, value)));
-        }
+        if (!own || !isKnown(row.hosts, field)) combineRun(row, setKeepingOwn(row.hosts, field, () => setRunField(row, field, value)));
         announcer.run(experimentId, id);
       } else if (experimentId !== undefined && table === 'loggedModels') {
         const row = modelRowOf(experimentId, id);
         if (!row) return;
-        if (!own || !field.endsWith(`.${hostId}`) || field.startsWith('tag.')) {
-          combineModel(row, field.startsWith('tag.') ? setLoggedModelField(row, field, value) : setKeepingOwn(row.hosts, field, () => setLoggedModelField(row, field, value)));
-        }
+        if (!own || !isKnown(row.hosts, field)) combineModel(row, setKeepingOwn(row.hosts, field, () => setLoggedModelField(row, field, value)));
         if (row.record.sourceRunId !== undefined) announcer.run(experimentId, row.record.sourceRunId);
       }
     },
@@ -194,6 +202,13 @@ export function createCatalog({ hostId, openSummary }: CatalogOptions): LiveCata
     ownPart(owner) {
       const hosts = existing(owner.kind === 'run' ? runs.get(owner.id) : models.get(owner.id))?.hosts;
       return hosts && hostPart(hosts, hostId);
+    },
+
+    artifactAt(owner, path) {
+      let newest = 0;
+      const hosts = (owner.kind === 'run' ? runs.get(owner.id) : models.get(owner.id))?.hosts;
+      for (const { artifacts } of hosts?.values() ?? []) newest = Math.max(newest, artifacts?.[path]?.at ?? 0);
+      return newest;
     },
 
     *parts() {

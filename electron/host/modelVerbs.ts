@@ -42,9 +42,7 @@ export function createModelVerbs(parts: TrackingParts): ModelVerbs {
           ...(modelType ? { modelType } : {}),
           ...(sourceRunId ? { sourceRunId } : {}),
         });
-        table('loggedModels').patch(id, fields);
-        // Once the row is there, the catalog has a part of this host for the params to stand in.
-        table('loggedModels').patch(id, paramFields(id, params));
+        table('loggedModels').patch(id, { ...fields, ...paramFields(id, params) });
       });
       return modelOf(parts, id).record;
     },
