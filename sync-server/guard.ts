@@ -11,8 +11,9 @@
  *   owner, editor            yes                 yes              yes             yes
  *   viewer                   yes                 no               no              yes
  */
+import type * as decoding from 'lib0/decoding';
 import * as Y from 'yjs';
-import { closeCode, readFrame, WireError, type Presence } from '#wire';
+import { closeCode, frameKind, readFrame, WireError, type Presence } from '#wire';
 
 export type Role = 'owner' | 'editor' | 'viewer';
 
@@ -24,6 +25,8 @@ export interface Limits {
   stateVectorBytes: number;
   /** Bytes of one presence's JSON. */
   presenceBytes: number;
+  /** Bytes of all presences in one frame. */
+  presenceFrameBytes: number;
   /** Presences that one socket may bring: 1 for a page, more for a host that forwards its windows. */
   presencesPerSocket: number;
   /** Presence changes of one socket that are passed on, per second; the newest of the rest follows a moment later. */
@@ -49,6 +52,7 @@ export const defaultLimits: Limits = {
   missingBytes: 64 * 1024 * 1024,
   stateVectorBytes: 64 * 1024,
   presenceBytes: 4 * 1024,
+  presenceFrameBytes: 64 * 1024,
   presencesPerSocket: 1,
   presencesPerSecond: 20,
   newAuthorsPerHour: 64,
@@ -81,6 +85,10 @@ export type Verdict =
 /** Judges one frame. Never throws. */
 export function checkFrame(bytes: Uint8Array, { role, limits }: { role: Role; limits: Limits }): Verdict {
   try {
+    // Before it is read: a presence costs its reader far more than its three bytes.
+    if (bytes[0] === frameKind.awareness && bytes.length > limits.presenceFrameBytes) {
+      return refuse(closeCode.tooLarge, 'too many presences at once');
+    }
     const frame = readFrame(bytes);
     switch (frame.kind) {
       case 'stateVector':
@@ -131,7 +139,8 @@ function checkPresences(presences: Presence[], limits: Limits): Verdict {
 export function readReach(update: Uint8Array): UpdateReach {
   // The lazy reader first: it fails at the first missing byte, where applying would first allocate what the update claims.
   const { to: structs } = Y.parseUpdateMeta(update);
-  const { structs: items, ds } = Y.decodeUpdate(update);
+  const { items, ds, rest } = decodeWhole(update);
+  if (rest > 0) throw new WireError('the update is longer than it says');
   for (const clock of structs.values()) if (!isClock(clock)) throw new WireError('impossible clock');
   for (const item of items) {
     if ('parentSub' in item && item.parentSub === '__proto__') throw new WireError('forbidden key');
@@ -143,6 +152,17 @@ export function readReach(update: Uint8Array): UpdateReach {
     deletes.set(client, end);
   }
   return { structs, deletes };
+}
+
+/** Yjs's own decoding, and how many bytes it left over: an update of the second version begins like an empty first one. */
+function decodeWhole(update: Uint8Array) {
+  let decoder: Y.UpdateDecoderV1 | undefined;
+  const Decoder = function (from: decoding.Decoder): Y.UpdateDecoderV1 {
+    return (decoder = new Y.UpdateDecoderV1(from));
+  } as unknown as typeof Y.UpdateDecoderV1;
+  const { structs: items, ds } = Y.decodeUpdateV2(update, Decoder);
+  const { arr, pos } = (decoder as Y.UpdateDecoderV1).restDecoder;
+  return { items, ds, rest: arr.length - pos };
 }
 
 /** Whether everything in an update has been applied to the document (and so appended to its log), not parked for later. */
