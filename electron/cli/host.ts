@@ -18,18 +18,20 @@ export function addHost(program: Command, cli: Cli): void {
     .option('--team <invite>', 'join a team’s relay (see: daybook invite)')
     .option('--no-open', 'open no browser')
     .addHelpText('after', examples('daybook host --workspace ./lab', 'daybook host --workspace ./lab --port 0 --no-open', 'daybook host --workspace ./lab --team "$(cat invite.txt)"'))
-    .action(async ({ workspace, port, team, open }: { workspace: string; port: number; team?: string; open: boolean }) => {
-      const stopped = untilStopped();
-      const host = await createHost({ workspaceDir: workspace, port, pageDir: cli.page, log: (line) => console.error(line) });
-      let stopJoining = (): void => undefined;
-      try {
-        if (team !== undefined) stopJoining = await joinTeam(host.team, team, (line) => console.error(line));
-        console.log(`ready ${host.url}`);
-        if (open && process.stdout.isTTY) await openBrowser(host.url);
-        await stopped;
-      } finally {
-        stopJoining();
-        await host.close();
-      }
-    });
+    .action(({ workspace, port, team, open }: { workspace: string; port: number; team?: string; open: boolean }) =>
+      untilStopped(async (stopped) => {
+        const log = (line: string): void => console.error(line);
+        const host = await createHost({ workspaceDir: workspace, port, pageDir: cli.page, log });
+        let stopJoining = (): void => undefined;
+        try {
+          if (team !== undefined) stopJoining = await joinTeam(host.team, team, log);
+          console.log(`ready ${host.url}`);
+          if (open && process.stdout.isTTY) await openBrowser(host.url);
+          await stopped;
+        } finally {
+          stopJoining();
+          await host.close();
+        }
+      }),
+    );
 }

@@ -25,7 +25,7 @@ export function addOpen(program: Command, cli: Cli): void {
     .action(async (dir: string | undefined, { download }: { download?: boolean }) => {
       const workspace = dir ?? (await sampleWorkspace(path.join(cli.root, 'resources', 'sample')));
       const why = await openWindow(cli.root, workspace, download ?? false);
-      if (why !== undefined) await openPage(cli, workspace, why);
+      if (why !== undefined) await untilStopped((stopped) => openPage(cli, workspace, why, stopped));
     });
 }
 
@@ -37,8 +37,7 @@ async function openWindow(root: string, workspace: string, download: boolean): P
   return (await showWindow(electron.executable, root, workspace)) ? undefined : 'Electron could not start';
 }
 
-async function openPage(cli: Cli, workspace: string, why: string): Promise<void> {
-  const stopped = untilStopped();
+async function openPage(cli: Cli, workspace: string, why: string, stopped: Promise<void>): Promise<void> {
   let host: Host;
   try {
     host = await startHost(cli, workspace);

@@ -12,11 +12,12 @@ export function addRelay(program: Command): void {
     .option('--port <port>', 'TCP port; 0 for any free one', parsePort, 1234)
     .option('--hostname <address>', 'address to listen on; put TLS in front before others can reach it', '127.0.0.1')
     .addHelpText('after', examples('daybook relay --data ./relay', 'daybook relay --data /var/lib/daybook --port 8443 --hostname 0.0.0.0'))
-    .action(async ({ data, port, hostname }: { data: string; port: number; hostname: string }) => {
-      const stopped = untilStopped();
-      const relay = await startRelay({ dataDir: data, port, hostname, log: (event, details) => console.error(`${event} ${JSON.stringify(details)}`) });
-      console.log(`ready ${relay.url}`);
-      await stopped;
-      await relay.close();
-    });
+    .action(({ data, port, hostname }: { data: string; port: number; hostname: string }) =>
+      untilStopped(async (stopped) => {
+        const relay = await startRelay({ dataDir: data, port, hostname, log: (event, details) => console.error(`${event} ${JSON.stringify(details)}`) });
+        console.log(`ready ${relay.url}`);
+        await stopped;
+        await relay.close();
+      }),
+    );
 }
