@@ -26,8 +26,11 @@ export function wrong(fields: Fields, name: string, value: unknown, hint?: strin
   return invalid(`Invalid value ${shown} for parameter '${fields.at}${name}' supplied: ${hint ?? ` Hint: Value was of type '${pythonType(value)}'. ${docs}`}`);
 }
 
+/** Of a body that is no JSON object, every field is missing, even one that may be left out. */
 function valueOf(fields: Fields, name: string): unknown {
-  return fields.values[name] ?? undefined;
+  const value = fields.values[name] ?? undefined;
+  if (value === undefined && malformedReason(fields.values) !== undefined) throw missing(fields, name);
+  return value;
 }
 
 export function optionalText(fields: Fields, name: string): string | undefined {
