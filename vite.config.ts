@@ -10,6 +10,8 @@ export default defineConfig({
     outDir: '../dist/page',
     emptyOutDir: true,
     target: 'es2022',
+    // Fonts and pictures as files: the page's security policy lets no font come from a data address.
+    assetsInlineLimit: 0,
     chunkSizeWarningLimit: 6000,
   },
   test: {
