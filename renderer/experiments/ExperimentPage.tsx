@@ -7,7 +7,7 @@ import { useApp, useConnection, useExperiments, useRuns, useUi, useView } from '
 import { isDefaultSort, orderByOf } from '../state/view.ts';
 import { ColumnsIcon, DownloadIcon } from '../ui/icons.tsx';
 import { SplitPane, type Pane } from '../ui/SplitPane.tsx';
-import { EmptyState, Skeleton, Snippet } from '../ui/widgets.tsx';
+import { EmptyState, Skeleton, Snippet, useMedia } from '../ui/widgets.tsx';
 import { createRunActions } from './actions.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { ColumnPicker } from './ColumnPicker.tsx';
@@ -49,13 +49,15 @@ function Experiment({ experimentId }: { experimentId: string }) {
   const layout = useUi((state) => state.layouts);
   const setLayout = useUi((state) => state.setLayout);
   const [note, setNote] = useState(false);
+  const narrow = useMedia('(max-width: 1480px)');
   useEffect(() => app.selection.getState().reset(), [app, experimentId]);
   if (!experiment || !opened) return <PageSkeleton />;
 
+  // Three panes side by side need room; on a small window the note takes the charts' place while it is open.
   const hasRuns = experiment.activeRuns + experiment.deletedRuns > 0;
   const panes: Pane[] = [
     { id: 'table', content: <TableSide experimentId={experimentId} />, min: 320 },
-    ...(charts && hasRuns ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
+    ...(charts && hasRuns && !(note && narrow) ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
     ...(note ? [{ id: 'note', size: 340, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
   ];
   const layoutId = `experiment.${panes.map(({ id }) => id).join('+')}`;

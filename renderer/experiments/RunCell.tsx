@@ -1,6 +1,6 @@
 /** One value of one run in the table. Absent ones show nothing but a faint dot, so that the eye finds what is there. */
 import type { Run } from '#model';
-import { formatDuration, formatRelative, formatTime } from '../ui/format.ts';
+import { formatDuration, formatNumber, formatRelative, formatTime } from '../ui/format.ts';
 import { NumberText, useNow } from '../ui/widgets.tsx';
 import type { PlacedColumn } from './columns.ts';
 import type { Extent } from './lines.ts';
@@ -21,7 +21,7 @@ export function RunCell({ run, column, extent, now }: { run: Run; column: Placed
     const value = (column.kind === 'param' ? run.params : run.tags)[column.key];
     return (
       <div role="gridcell" className={`cell ${isNumeric(value) ? 'cell-number' : ''}`} style={style} title={value}>
-        {value === undefined ? <Absent /> : <span className="mono">{firstLine(value)}</span>}
+        {value === undefined ? <Absent /> : <span className="mono tabular">{shortValue(value)}</span>}
       </div>
     );
   }
@@ -68,11 +68,13 @@ export function statusWord(status: string): string {
   return status.charAt(0) + status.slice(1).toLowerCase();
 }
 
-function isNumeric(value: string | undefined): boolean {
-  return value !== undefined && value !== '' && value.length < 24 && Number.isFinite(Number(value));
+function isNumeric(value: string | undefined): value is string {
+  return value !== undefined && value !== '' && value.length <= 24 && Number.isFinite(Number(value));
 }
 
-function firstLine(value: string): string {
+/** A param as it fits a cell: a long number in four digits, a text's first line. The whole value is on hover. */
+function shortValue(value: string): string {
+  if (value.length > 8 && isNumeric(value)) return formatNumber(Number(value));
   const end = value.indexOf('\n');
   return end < 0 ? value : `${value.slice(0, end)} …`;
 }

@@ -82,14 +82,16 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
     >
       <div className="row-pinned" style={{ width: pinnedWidth }}>
         <div role="gridcell" className="cell cell-check" style={{ left: 0, width: 34 }}>
-          <input
-            type="checkbox"
-            className="check"
-            checked={checked}
-            tabIndex={-1}
-            aria-label={`Check ${run.name}`}
-            onChange={(event) => events.onCheck(index, !checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
-          />
+          <label className="check-area">
+            <input
+              type="checkbox"
+              className="check"
+              checked={checked}
+              tabIndex={-1}
+              aria-label={`Check ${run.name}`}
+              onChange={(event) => events.onCheck(index, !checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+            />
+          </label>
         </div>
         <div role="gridcell" className="cell cell-eye" style={{ left: 34, width: 26 }}>
           <EyeToggle on={props.shown} tabIndex={-1} label={props.shown ? 'Hide its curves' : 'Show its curves'} onChange={(on) => events.onEye(index, on)} />
@@ -101,8 +103,8 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
             {props.renaming ? (
               <InlineEdit editing value={run.name} label="Name of the run" onSave={(next) => events.onRename(index, next)} onDone={() => events.onRename(index, undefined)} />
             ) : (
-              <Link to={`/runs/${id}`} className="run-name" tabIndex={-1} title={run.name} draggable={false}>
-                {run.name || id.slice(0, 8)}
+              <Link to={`/runs/${id}`} className="run-name" tabIndex={-1} title={run.name} aria-label={run.name || id} draggable={false}>
+                <RunName name={run.name || id} />
               </Link>
             )}
             {line.children > 0 && !line.open && <span className="child-count tabular">{line.children}</span>}
@@ -120,6 +122,17 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
     </div>
   );
 });
+
+/** Long names of one script often differ only at their end, so the end stays when there is no room for all. */
+function RunName({ name }: { name: string }) {
+  if (name.length <= 22) return <span className="name-start">{name}</span>;
+  return (
+    <>
+      <span className="name-start">{name.slice(0, -7)}</span>
+      <span className="name-end">{name.slice(-7)}</span>
+    </>
+  );
+}
 
 function RowSwatch({ id, shown }: { id: string; shown: boolean }) {
   const slot = useSelection((state) => slotOf(id, state.slots));

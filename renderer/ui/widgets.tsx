@@ -1,5 +1,5 @@
 /** The few small things that the component library has not: swatch, eye, status dot, number, relative time, avatar, copy. */
-import { useEffect, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { formatNumber, formatRelative, formatTime, fullNumber } from './format.ts';
 import { CheckIcon, CopyIcon, EyeClosedIcon, EyeIcon } from './icons.tsx';
 
@@ -43,6 +43,19 @@ export function useNow(interval: number): number {
     return () => clearInterval(timer);
   }, [interval]);
   return now;
+}
+
+/** Whether a CSS media query holds, kept true. */
+export function useMedia(query: string): boolean {
+  const watch = useCallback(
+    (changed: () => void) => {
+      const list = window.matchMedia(query);
+      list.addEventListener('change', changed);
+      return () => list.removeEventListener('change', changed);
+    },
+    [query],
+  );
+  return useSyncExternalStore(watch, () => window.matchMedia(query).matches);
 }
 
 /** Four significant digits in mono; every digit on hover. */
