@@ -4,12 +4,14 @@ import { defineConfig } from 'vitest/config';
 /** The page (root renderer/, built into dist/page) and the unit tests of every folder. */
 export default defineConfig({
   root: 'renderer',
-  base: './',
+  base: '/',
   plugins: [react()],
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,
     target: 'es2022',
+    // The page's CSP has no data: fonts.
+    assetsInlineLimit: 0,
     // Fonts and pictures as files: the page's security policy lets no font come from a data address.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 6000,
