@@ -26,7 +26,7 @@ export function BarList({ lines, hovered, onHover, onOpen }: BarListProps) {
       {bars.map(({ run, value }) => (
         <li key={run.id} data-faded={hovered !== undefined && hovered !== run.id} onMouseEnter={() => onHover(run.id)} onClick={() => onOpen?.(run.id)}>
           <span className="chart-bars-name" title={run.name}>
-            {run.name}
+            {run.label}
           </span>
           <span className="chart-bars-track">
             {Number.isFinite(value) ? (

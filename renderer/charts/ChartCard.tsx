@@ -5,7 +5,7 @@ import type { Desktop, SeriesLine } from '#contract';
 import { CloseIcon, MoreIcon } from '../ui/icons.tsx';
 import { chartOf, xAxes, type ChartSpec, type XAxis } from './chartSpec.ts';
 import { linesToCsv } from './csv.ts';
-import type { Range } from './extent.ts';
+import { haveNoSteps, type Range } from './extent.ts';
 import { figure, type ChartRun } from './figure.ts';
 import { ExpandIcon, ResetZoomIcon } from './icons.tsx';
 import { LineChart } from './LineChart.tsx';
@@ -33,12 +33,14 @@ const exported = { width: 960, height: 540 };
 export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHover, onOpen }: ChartCardProps) {
   const [own, setOwn] = useState<Partial<Pick<ChartSpec, 'x' | 'logX' | 'logY'>>>({});
   const [zoom, setZoom] = useState<{ axis: string; zoom: Zoom }>();
+  const [stepless, setStepless] = useState(false);
   const [large, setLarge] = useState(false);
   const [failure, setFailure] = useState<string>();
   const read = useRef<{ lines: readonly SeriesLine[]; whole: Range | undefined }>({ lines: [], whole: undefined });
   const theme = useChartTheme();
 
-  const x = own.x ?? shared.x;
+  // Scripts that never name a step log all points at step 0; their course is one over time.
+  const x = own.x ?? (stepless && shared.x === 'step' ? 'relative' : shared.x);
   const logX = own.logX ?? shared.logX;
   const logY = own.logY ?? shared.logY;
   // A zoom is in the units of its axes; with other axes it means nothing.
@@ -77,7 +79,10 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       onHover={onHover}
       onOpen={onOpen}
       onZoom={(next) => setZoom({ axis, zoom: next })}
-      onLines={(lines, whole) => (read.current = { lines, whole })}
+      onLines={(lines, whole) => {
+        read.current = { lines, whole };
+        if (x === 'step' && own.x === undefined && haveNoSteps(lines)) setStepless(true);
+      }}
     />
   );
   const menu = (
@@ -110,7 +115,9 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
 
   return (
     <article className="chart-card" data-zoomed={zoomed || undefined} data-own={Object.keys(own).length > 0 || undefined} aria-label={metric}>
-      <CardHead metric={metric}>{tools}</CardHead>
+      <CardHead metric={metric} note={stepless && x === 'relative' ? 'logged without steps' : undefined}>
+        {tools}
+      </CardHead>
       {note}
       {large ? <div className="chart" /> : chart}
       <Dialog isOpen={large} onClose={() => setLarge(false)} className="chart-large" aria-label={metric}>
@@ -126,13 +133,14 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   );
 }
 
-function CardHead({ metric, children }: { metric: string; children: ReactNode }) {
+function CardHead({ metric, note, children }: { metric: string; note?: string; children: ReactNode }) {
   const slash = metric.lastIndexOf('/') + 1;
   return (
     <header className="chart-head">
       <h3 title={metric}>
         {slash > 1 ? <span>{metric.slice(0, slash)}</span> : null}
         {slash > 1 ? metric.slice(slash) : metric}
+        {note ? <small>{note}</small> : null}
       </h3>
       {children}
     </header>

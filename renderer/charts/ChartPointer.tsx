@@ -112,7 +112,7 @@ function PointerTable({ hits, hovered, axis, style }: PointerTableProps) {
             <tr key={run.id} data-hovered={run.id === hovered}>
               <td>
                 <i style={{ background: run.color }} />
-                <span>{run.name}</span>
+                <span>{run.label}</span>
               </td>
               <td title={fullNumber(y)}>{formatNumber(y)}</td>
               {smoothed ? <td className="chart-values-raw">{formatNumber(raw)}</td> : null}

@@ -11,10 +11,26 @@ export function chartRunsOf(
   theme: 'light' | 'dark',
 ): ChartRun[] {
   const seen = new Map<number, number>();
-  return runs.map(({ id, name }) => {
+  const labels = distinctLabels(runs.map(({ name }) => name));
+  return runs.map(({ id, name }, index) => {
     const slot = slotOf(id, slots);
     const same = seen.get(slot) ?? 0;
     seen.set(slot, same + 1);
-    return { id, name, color: colorOf(slot, theme), dash: dashes[same % dashes.length] ?? 'solid' };
+    return { id, name, label: labels[index] ?? name, color: colorOf(slot, theme), dash: dashes[same % dashes.length] ?? 'solid' };
   });
+}
+
+/**
+ * Names that fit a narrow column: a long beginning that all of them share says nothing there and becomes an ellipsis.
+ * `sweep-2024-07-lr-0.1`, `sweep-2024-07-lr-0.2` → `…0.1`, `…0.2`.
+ */
+export function distinctLabels(names: readonly string[]): string[] {
+  const first = names[0];
+  if (first === undefined || names.length < 2) return [...names];
+  let shared = 0;
+  while (shared < first.length && names.every((name) => name[shared] === first[shared])) shared++;
+  // Cut where a word begins; a number's digits belong together.
+  const cut = first.slice(0, shared).search(/[\w.]*$/);
+  if (cut < 12 || names.some((name) => name.length === cut)) return [...names];
+  return names.map((name) => `…${name.slice(cut)}`);
 }

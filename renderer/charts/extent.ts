@@ -41,6 +41,11 @@ export function yExtent(lines: readonly SeriesLine[], window: Range | undefined,
   return [low >= 0 ? Math.max(low - air, Math.min(0, low)) : low - air, high + air];
 }
 
+/** Whether lines of several points stand at one step each, as they do when a script named none. */
+export function haveNoSteps(lines: readonly SeriesLine[]): boolean {
+  return lines.some(({ points }) => points > 1) && lines.every(({ x }) => x[0] === x[x.length - 1]);
+}
+
 /** A range of no width gets some, so that one point stands in the middle. */
 function widened([low, high]: Range, log: boolean, by: number): Range {
   if (low < high) return [low, high];

@@ -6,8 +6,8 @@ import { chartTheme } from './theme.ts';
 
 const theme = chartTheme((name) => (name === '--muted' ? ' #636875 ' : ''));
 const size = { width: 480, height: 260 };
-const fox: ChartRun = { id: 'fox', name: 'brave-fox', color: '#0072b2', dash: 'solid' };
-const owl: ChartRun = { id: 'owl', name: 'wise-owl', color: '#d55e00', dash: 'dash' };
+const fox: ChartRun = { id: 'fox', name: 'brave-fox', label: 'brave-fox', color: '#0072b2', dash: 'solid' };
+const owl: ChartRun = { id: 'owl', name: 'wise-owl', label: 'wise-owl', color: '#d55e00', dash: 'dash' };
 
 function line(runId: string, y: number[], x = y.map((_, i) => i), points = y.length): SeriesLine {
   return { runId, x: Float64Array.from(x), y: Float64Array.from(y), points };
@@ -79,6 +79,19 @@ test('few points are marked, one point alone stands in the middle', () => {
   expect(drawn.traces[0]).toMatchObject({ mode: 'lines+markers' });
   expect(drawn.pixelOfX(0)).toBeCloseTo(drawn.plot.width / 2, 6);
   expect(figure(chartOf('acc'), [fox], [line('fox', Array(100).fill(1))], theme, size).traces[0]?.mode).toBe('lines');
+});
+
+test('NaN and the infinities are marked at the edges', () => {
+  const drawn = figure(chartOf('loss'), [fox], [line('fox', [1, NaN, Infinity, -Infinity, 2])], theme, size);
+  const [low, high] = drawn.layout.yaxis.range;
+  expect(drawn.traces).toHaveLength(2);
+  expect(drawn.traces[1]).toMatchObject({
+    mode: 'markers',
+    showlegend: false,
+    x: [1, 2, 3],
+    y: [low, high, low],
+    marker: { symbol: ['x-thin-open', 'triangle-up', 'triangle-down'] },
+  });
 });
 
 test('nothing to draw is an empty pair of axes, not an error', () => {

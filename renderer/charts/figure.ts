@@ -17,6 +17,8 @@ import { linearTicks, logTicks, timeUnit, type Ticks } from './ticks.ts';
 export interface ChartRun {
   id: string;
   name: string;
+  /** The name where room is short; see `distinctLabels`. */
+  label: string;
   color: string;
   /** Plotly's names, which are also SVG's: solid, dash, dot, dashdot. */
   dash: string;
@@ -90,6 +92,8 @@ export function figure(
     const onAxis = x.unit === 1 && x.shift === 0 ? line.x : line.x.map((value) => value / x.unit + x.shift);
     if (smoothing) traces.push(trace(`${run.id}-raw`, drawn, onAxis, raw, faint, false));
     traces.push(trace(run.id, drawn, onAxis, smoothed, 1, line.points <= markedPoints && !smoothing));
+    const gaps = gapMarks(drawn, onAxis, line.y, yWindow);
+    if (gaps) traces.push(gaps);
     lines.push(drawn);
   }
 
@@ -173,6 +177,25 @@ function trace(uid: string, line: DrawnLine, x: Float64Array, y: Float64Array, o
     hoverinfo: 'skip',
     connectgaps: false,
     showlegend: opacity === 1,
+  };
+}
+
+/**
+ * What a line cannot pass through is the news of a diverged run, so it is marked at the edge of the plot: a cross below
+ * for NaN, a triangle above for Infinity, one below for −Infinity.
+ */
+function gapMarks(line: DrawnLine, x: Float64Array, y: Float64Array, [low, high]: Range): PlotlyTrace | undefined {
+  const at = [...y.keys()].filter((i) => !Number.isFinite(y[i]));
+  if (at.length === 0) return undefined;
+  const { color } = line.run;
+  return {
+    ...trace(`${line.run.id}-gaps`, line, x, y, 1, false),
+    mode: 'markers',
+    x: at.map((i) => x[i]!),
+    y: at.map((i) => (y[i] === Infinity ? high : low)),
+    marker: { color, size: 7, symbol: at.map((i) => (Number.isNaN(y[i]) ? 'x-thin-open' : y[i] === Infinity ? 'triangle-up' : 'triangle-down')) },
+    cliponaxis: false,
+    showlegend: false,
   };
 }
 

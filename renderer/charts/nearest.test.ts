@@ -4,7 +4,7 @@ import { figure } from './figure.ts';
 import { hitsAt } from './nearest.ts';
 import { chartTheme } from './theme.ts';
 
-const runs = ['long', 'short', 'gappy'].map((id) => ({ id, name: id, color: '#000', dash: 'solid' }));
+const runs = ['long', 'short', 'gappy'].map((id) => ({ id, name: id, label: id, color: '#000', dash: 'solid' }));
 const lines = [
   { runId: 'long', x: Float64Array.of(0, 50, 100), y: Float64Array.of(0, 5, 10), points: 3 },
   { runId: 'short', x: Float64Array.of(0, 10), y: Float64Array.of(9, 8), points: 2 },

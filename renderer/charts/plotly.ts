@@ -21,7 +21,7 @@ export const plotlyConfig: Partial<PlotlyConfig> = {
 /** Lets one run's lines stand out by fading the others; a style change only, so that hovering never redraws. */
 export function highlightRun(chart: HTMLElement, runId: string | undefined): void {
   for (const group of chart.querySelectorAll<SVGGElement>('.scatterlayer > .trace')) {
-    const ours = runId === undefined || group.classList.contains(`trace${runId}`) || group.classList.contains(`trace${runId}-raw`);
+    const ours = runId === undefined || ['', '-raw', '-gaps'].some((part) => group.classList.contains(`trace${runId}${part}`));
     group.style.opacity = ours ? '' : '0.15';
   }
 }

@@ -12,7 +12,8 @@ declare module 'plotly.js-strict-dist-min' {
     x: ArrayLike<number>;
     y: ArrayLike<number>;
     line: { color: string; width: number; dash: string; simplify: boolean };
-    marker?: { color: string; size: number };
+    marker?: { color: string; size: number; symbol?: string[] };
+    cliponaxis?: boolean;
     opacity: number;
     hoverinfo: 'skip';
     connectgaps: boolean;

@@ -6,7 +6,7 @@ import { readZoom } from './zoom.ts';
 
 function drawn(changes: Parameters<typeof chartOf>[1], x: number[]) {
   const line = { runId: 'a', x: Float64Array.from(x), y: Float64Array.from(x, (_, i) => i + 1), points: x.length };
-  const run = { id: 'a', name: 'a', color: '#000', dash: 'solid' };
+  const run = { id: 'a', name: 'a', label: 'a', color: '#000', dash: 'solid' };
   return figure(chartOf('loss', changes), [run], [line], chartTheme(() => ''), { width: 400, height: 200 });
 }
 

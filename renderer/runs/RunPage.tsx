@@ -5,6 +5,7 @@ import type { RunDetails } from '#contract';
 import { documentName } from '#model';
 import { chartRunsOf } from '../charts/chartRuns.ts';
 import { useApp, useSelection, useUi } from '../state/context.tsx';
+import { formatCount } from '../ui/format.ts';
 import { EmptyState, Skeleton } from '../ui/widgets.tsx';
 import { createRunFeed } from './runFeed.ts';
 import { RunHeader } from './RunHeader.tsx';
@@ -49,7 +50,7 @@ function RunOf({ runId }: { runId: string }) {
 
   const counts: Record<Tab, number | undefined> = {
     overview: undefined,
-    charts: Object.keys(details.run.metrics).length,
+    charts: Object.values(details.run.metrics).filter((summary) => summary.count > 1).length,
     artifacts: details.artifacts.length,
     notes: undefined,
   };
@@ -97,10 +98,30 @@ function RunCharts({ details: { run } }: { details: RunDetails }) {
   const theme = useUi((state) => state.resolved);
   const { id, name } = run;
   const runs = useMemo(() => chartRunsOf([{ id, name }], slots, theme), [id, name, slots, theme]);
-  const keys = JSON.stringify(Object.keys(run.metrics));
+  const all = Object.entries(run.metrics);
+  // A single value has no course; the overview's table says it better.
+  const keys = JSON.stringify(all.filter(([, summary]) => summary.count > 1).map(([key]) => key));
   const metrics = useMemo(() => JSON.parse(keys) as string[], [keys]);
+  const single = all.length - metrics.length;
+  if (single > 0 && metrics.length === 0) {
+    return (
+      <EmptyState title="No courses to draw">
+        <p>Each metric of this run was logged once; the overview lists them. A metric logged with several steps becomes a chart here.</p>
+      </EmptyState>
+    );
+  }
   return (
-    <ChartsBoard host={host} desktop={desktop} metrics={metrics} runs={runs} hovered={undefined} onHover={() => undefined} storage={window.localStorage} storageKey="daybook.charts.run" />
+    <ChartsBoard
+      host={host}
+      desktop={desktop}
+      metrics={metrics}
+      runs={runs}
+      hovered={undefined}
+      onHover={() => undefined}
+      storage={window.localStorage}
+      storageKey="daybook.charts.run"
+      legend={single > 0 ? <span className="board-legend">{formatCount(single, 'single value')} in the overview</span> : undefined}
+    />
   );
 }
 
