@@ -52,7 +52,7 @@ export interface TeamOptions {
   log?: (event: string, details: Record<string, unknown>) => void;
 }
 
-interface Session {
+interface ActiveTeam {
   membership: Membership;
   link: TeamLink;
   rooms: TeamRooms;
@@ -68,13 +68,13 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
   const { documents, chunks, pointers, stateDir, hostId, relay, fetch = globalThis.fetch, log = () => undefined } = options;
   const files = createTeamFiles(stateDir);
   const listeners = new Set<(status: TeamStatus) => void>();
-  let session: Session | undefined;
+  let active: ActiveTeam | undefined;
   let told = '';
   let telling: NodeJS.Timeout | undefined;
 
   const status = (): TeamStatus => {
-    if (!session) return { state: 'none', unshared: 0, missing: 0 };
-    const { membership, link, rooms, exchange } = session;
+    if (!active) return { state: 'none', unshared: 0, missing: 0 };
+    const { membership, link, rooms, exchange } = active;
     return {
       state: link.current.state,
       url: membership.relay,
@@ -126,12 +126,12 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
     exchange.run();
     link.start();
 
-    let saved = '';
+    let saved = -1;
     const save = async (): Promise<void> => {
+      const revision = rooms.revision() + exchange.revision;
+      if (revision === saved) return;
+      saved = revision;
       const state = { hostId, relayId, rooms: rooms.positions(), chunks: exchange.confirmed(), sharedAt: rooms.sharedAt() };
-      const text = JSON.stringify(state);
-      if (text === saved) return;
-      saved = text;
       await files.saveShared(state).catch((error: unknown) => log('teamStateNotSaved', { error: String(error) }));
     };
     const ticking = setInterval(() => {
@@ -140,7 +140,7 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
       tell();
     }, tickMs).unref();
     const saving = setInterval(() => void save(), saveMs).unref();
-    session = {
+    active = {
       membership,
       link,
       rooms,
@@ -158,8 +158,8 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
   };
 
   const stop = async (): Promise<void> => {
-    const ended = session;
-    session = undefined;
+    const ended = active;
+    active = undefined;
     await ended?.stop();
   };
 
@@ -170,7 +170,7 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
 
   return {
     async join(invite, name = '') {
-      if (session) throw new DaybookError('wrong_state', 'This workspace is in a team already. Leave it first.');
+      if (active) throw new DaybookError('wrong_state', 'This workspace is in a team already. Leave it first.');
       const joined = await enrol(invite, name, fetch);
       await files.forget();
       await files.saveMembership(joined);
@@ -189,9 +189,9 @@ export async function createTeam(options: TeamOptions): Promise<Team> {
       return () => listeners.delete(listener);
     },
     async shareChunks(hashes) {
-      await session?.exchange.share(hashes);
+      await active?.exchange.share(hashes);
     },
-    nudge: () => session?.rooms.tick(),
+    nudge: () => active?.rooms.tick(),
     async close() {
       clearTimeout(telling);
       await stop();

@@ -26,6 +26,8 @@ export interface ChunkExchange {
   readonly missing: number;
   /** Hashes that the relay confirmed. */
   confirmed(): string[];
+  /** Grows with each change of `confirmed`. */
+  readonly revision: number;
   /** Compares and transfers; runs once at a time, again when asked meanwhile. `anew`: asks also what was confirmed earlier. */
   run(anew?: boolean): void;
   /** The relay is another one, or lost its data: nothing counts as confirmed any more. */
@@ -40,7 +42,7 @@ export interface ChunkExchangeOptions {
   pointers: ChunkPointers;
   link: TeamLink;
   readOnly: boolean;
-  /** Confirmed in an earlier session. */
+  /** Confirmed before this host was started. */
   confirmed: Iterable<string>;
   onChange: () => void;
   log: (event: string, details: Record<string, unknown>) => void;
@@ -55,6 +57,7 @@ const resumes = 5;
 export function createChunkExchange(options: ChunkExchangeOptions): ChunkExchange {
   const { chunks, pointers, link, readOnly, onChange, log } = options;
   const confirmed = new Set(options.confirmed);
+  let revision = 0;
   const held = new Set<string>();
   /** When a chunk that could not be had may be asked for again, and after how long the time after. */
   const rests = new Map<string, { until: number; ms: number }>();
@@ -74,6 +77,7 @@ export function createChunkExchange(options: ChunkExchangeOptions): ChunkExchang
       const batch = hashes.slice(at, at + batchSize).filter((hash) => !trust || !confirmed.has(hash));
       if (batch.length === 0) continue;
       const lacking = new Set(await askMissing(link, batch));
+      revision += 1;
       for (const hash of batch) {
         if (lacking.has(hash)) confirmed.delete(hash);
         else confirmed.add(hash);
@@ -83,6 +87,7 @@ export function createChunkExchange(options: ChunkExchangeOptions): ChunkExchang
         if (!online() || !(await chunks.has(hash))) return;
         await upload(chunks, link, hash);
         confirmed.add(hash);
+        revision += 1;
         onChange();
       });
     }
@@ -165,8 +170,14 @@ export function createChunkExchange(options: ChunkExchangeOptions): ChunkExchang
       return missing;
     },
     confirmed: () => [...confirmed],
+    get revision() {
+      return revision;
+    },
     run,
-    forget: () => confirmed.clear(),
+    forget() {
+      confirmed.clear();
+      revision += 1;
+    },
     async share(hashes) {
       if (!online() || readOnly) return;
       // Not being able to is no reason to hold back a pointer: it is offered again until it succeeds.

@@ -19,6 +19,8 @@ export interface TeamRooms {
   /** Documents with changes that the relay has not acknowledged. */
   unshared(): number;
   positions(): Shared['rooms'];
+  /** Grows with each change of `positions`. */
+  revision(): number;
   sharedAt(): number | undefined;
   markShared(): void;
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export function createTeamRooms(options: TeamRoomsOptions): TeamRooms {
   const openingNames = new Set<string>();
   /** Documents that could not be opened: not before this time, ms. */
   const failed = new Map<string, number>();
+  let revision = 0;
   let closed = false;
 
   const positionOf = (name: string): { local: number; relay: number } => positions.get(name) ?? { local: 0, relay: 0 };
@@ -101,7 +104,10 @@ export function createTeamRooms(options: TeamRoomsOptions): TeamRooms {
     // The position counts stored changes only: each of them has been sent by now, and all that was sent is acknowledged.
     const local = entry.room.even ? documents.position(name) : before.local;
     const received = Math.max(before.relay, entry.room.received);
-    if (local !== before.local || received !== before.relay) positions.set(name, { local, relay: received });
+    if (local !== before.local || received !== before.relay) {
+      positions.set(name, { local, relay: received });
+      revision += 1;
+    }
     onChange();
   };
 
@@ -181,12 +187,14 @@ export function createTeamRooms(options: TeamRoomsOptions): TeamRooms {
       if (all) {
         // A relay restored from an old copy: what it lost is compared from the beginning.
         for (const [name, { relay: received }] of positions) if (received > (news[name] ?? 0)) positions.delete(name);
+        revision += 1;
         tips = new Map();
       }
       for (const [name, position] of Object.entries(news)) if (isDocumentName(name)) tips.set(name, position);
     },
     forget() {
       positions.clear();
+      revision += 1;
       for (const name of [...live.keys()]) letGo(name);
     },
     unshared() {
@@ -195,6 +203,7 @@ export function createTeamRooms(options: TeamRoomsOptions): TeamRooms {
       for (const [name, { room }] of live) if (room.unshared) names.add(name);
       return names.size;
     },
+    revision: () => revision,
     positions: () => Object.fromEntries(positions),
     sharedAt: () => sharedAt,
     markShared: () => void (sharedAt = Date.now()),
