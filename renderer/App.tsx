@@ -15,7 +15,7 @@ import { Rail } from './frame/Rail.tsx';
 import { Shortcuts } from './frame/Shortcuts.tsx';
 import { StatusLine } from './frame/StatusLine.tsx';
 import { SettingsPage } from './settings/SettingsPage.tsx';
-import { useApp, useUi } from './state/context.tsx';
+import { useApp, useCommand, useUi } from './state/context.tsx';
 import { TeamPanel } from './team/TeamPanel.tsx';
 import { SplitPane } from './ui/SplitPane.tsx';
 import { EmptyState } from './ui/widgets.tsx';
@@ -58,18 +58,11 @@ function Frame() {
   const sidebar = useUi((ui) => ui.sidebar);
   const layout = useUi((ui) => ui.layouts['frame']);
   const setLayout = useUi((ui) => ui.setLayout);
-  const { desktop, ui } = useApp();
+  const { ui } = useApp();
   const navigate = useNavigate();
-  useEffect(
-    () =>
-      desktop.onMenu((command) => {
-        if (command === 'toggle-sidebar') ui.getState().toggleSidebar();
-        else if (command === 'toggle-theme') ui.getState().setTheme(ui.getState().resolved === 'dark' ? 'light' : 'dark');
-        else if (command === 'settings') void navigate('/settings');
-        else window.dispatchEvent(new CustomEvent('daybook:command', { detail: command }));
-      }),
-    [desktop, ui, navigate],
-  );
+  useCommand('toggle-sidebar', () => ui.getState().toggleSidebar());
+  useCommand('toggle-theme', () => ui.getState().setTheme(ui.getState().resolved === 'dark' ? 'light' : 'dark'));
+  useCommand('settings', () => void navigate('/settings'));
   const main = (
     <main className="frame-main">
       <ConnectionBanner />

@@ -3,7 +3,7 @@ import { Button, PopoverNext, SegmentedControl } from '@blueprintjs/core';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useParams } from 'react-router';
 import { documentName } from '#model';
-import { useApp, useConnection, useExperiments, useRuns, useUi, useView } from '../state/context.tsx';
+import { useApp, useCommand, useConnection, useExperiments, useRuns, useUi, useView } from '../state/context.tsx';
 import { isDefaultSort, orderByOf } from '../state/view.ts';
 import { ColumnsIcon, DownloadIcon } from '../ui/icons.tsx';
 import { SplitPane, type Pane } from '../ui/SplitPane.tsx';
@@ -93,6 +93,7 @@ function TableSide({ experimentId }: { experimentId: string }) {
     runs.show({ experimentIds: [experimentId], filter, orderBy: orderByOf(sort), view: trash ? 'deleted' : 'active', columns: wanted });
   }, [runs, experimentId, filter, sort, trash, wanted]);
 
+  useCommand('find', () => filterField.current?.focus());
   const apply = useCallback((next: string) => view.getState().change({ filter: next }), [view]);
   const focusTable = (): void => document.querySelector<HTMLElement>('.run-table')?.focus();
   return (

@@ -1,9 +1,9 @@
 /** The list of experiments: search, counts, what is running, and the field that makes a new one. */
 import { InputGroup } from '@blueprintjs/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { NavLink, useNavigate } from 'react-router';
+import { NavLink, useMatch, useNavigate } from 'react-router';
 import type { ExperimentRow } from '#contract';
-import { useApp, useConnection, useExperiments } from '../state/context.tsx';
+import { useApp, useCommand, useConnection, useExperiments } from '../state/context.tsx';
 import { messageOf } from '../state/errors.ts';
 import { PlusIcon, SearchIcon } from '../ui/icons.tsx';
 import { Skeleton, StatusDot } from '../ui/widgets.tsx';
@@ -14,13 +14,7 @@ export function Sidebar() {
   const workspace = useConnection((state) => state.workspace?.name);
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
-  useEffect(() => {
-    const onCommand = (event: Event): void => {
-      if (event instanceof CustomEvent && event.detail === 'new-experiment') setCreating(true);
-    };
-    window.addEventListener('daybook:command', onCommand);
-    return () => window.removeEventListener('daybook:command', onCommand);
-  }, []);
+  useCommand('new-experiment', () => setCreating(true));
   const active = useMemo(() => rows?.filter(({ deletedAt }) => deletedAt === undefined), [rows]);
   const found = useMemo(() => active?.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase())), [active, search]);
   return (
@@ -64,9 +58,12 @@ export function Sidebar() {
 }
 
 function ExperimentLink({ row }: { row: ExperimentRow }) {
+  const { runs } = useApp();
+  const runId = useMatch('/runs/:runId')?.params.runId;
+  const holdsRun = runId !== undefined && runs.get(runId)?.experimentId === row.id;
   return (
     <li>
-      <NavLink to={`/experiments/${row.id}`} className="sidebar-item" title={row.name}>
+      <NavLink to={`/experiments/${row.id}`} className={({ isActive }) => `sidebar-item ${isActive || holdsRun ? 'active' : ''}`} title={row.name}>
         <span className="sidebar-name">{row.name}</span>
         {row.runningRuns > 0 && <StatusDot tone="live" label={`${row.runningRuns} running`} />}
         <span className="sidebar-count tabular">{row.activeRuns > 0 ? row.activeRuns.toLocaleString('en-US') : ''}</span>

@@ -7,7 +7,7 @@ import { faultOf, suggest } from './filterAssist.ts';
 import { extentsOf, linesOf } from './lines.ts';
 import { firstRun } from './snippets.ts';
 import { tableKey } from './tableKeys.ts';
-import { treeLines } from './tree.ts';
+import { treeLines } from '../state/tree.ts';
 import { wantedColumns } from './wantedColumns.ts';
 
 const metric = (value: number): MetricSummary => ({ value, step: 0, time: 0, min: value, max: value, count: 1 });

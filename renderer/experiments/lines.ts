@@ -1,7 +1,7 @@
 /** From loaded rows to what the table shows: lines, which eyes are open, and what stands out in each metric. Pure. */
 import type { Run } from '#model';
 import { lowerIsBetter } from './columns.ts';
-import { parentTag, treeLines, type Line } from './tree.ts';
+import { parentTag, treeLines, type Line } from '../state/tree.ts';
 
 /** A line whose run is not loaded yet is undefined. */
 export type TableLine = Line | undefined;

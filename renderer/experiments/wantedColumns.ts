@@ -2,7 +2,7 @@
 import type { RunColumns } from '#contract';
 import type { RunsQuery } from '../state/runs.ts';
 import { columnOf } from './columns.ts';
-import { parentTag } from './tree.ts';
+import { parentTag } from '../state/tree.ts';
 
 /** Up to this many columns rows come whole; beyond it only what is shown, or rows of 12,000 params would cross the wire. */
 const wholeRows = 300;

@@ -1,6 +1,7 @@
 /** The sheet of keys, opened with Ctrl+/ or ?. */
 import { Dialog, DialogBody } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
+import { useCommand } from '../state/context.tsx';
 
 const groups: readonly { title: string; keys: readonly (readonly [keys: string, what: string])[] }[] = [
   {
@@ -40,20 +41,14 @@ const groups: readonly { title: string; keys: readonly (readonly [keys: string, 
 
 export function Shortcuts() {
   const [open, setOpen] = useState(false);
+  useCommand('shortcuts', () => setOpen(true));
   useEffect(() => {
-    const onCommand = (event: Event): void => {
-      if (event instanceof CustomEvent && event.detail === 'shortcuts') setOpen(true);
-    };
     const onKey = (event: KeyboardEvent): void => {
       const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]');
       if (event.key === '?' && !typing) setOpen(true);
     };
-    window.addEventListener('daybook:command', onCommand);
     window.addEventListener('keydown', onKey);
-    return () => {
-      window.removeEventListener('daybook:command', onCommand);
-      window.removeEventListener('keydown', onKey);
-    };
+    return () => window.removeEventListener('keydown', onKey);
   }, []);
   return (
     <Dialog isOpen={open} onClose={() => setOpen(false)} title="Keyboard" style={{ width: 720 }}>

@@ -5,12 +5,13 @@
  *   const app = useApp();                              // stores and their verbs
  *   const hovered = useSelection((s) => s.hovered);    // re-renders when it changes
  */
-import { createContext, useCallback, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import type { Desktop } from '#contract';
+import type { Desktop, MenuCommand } from '#contract';
 import type { Run } from '#model';
 import type { Host } from '../host/connect.ts';
+import { createCommands } from './commands.ts';
 import { createConnection, type ConnectionState } from './connection.ts';
 import { createExperiments, type ExperimentsState } from './experiments.ts';
 import { createNotices, type Notices } from './notices.ts';
@@ -18,6 +19,7 @@ import { createPresence, type Person } from './presence.ts';
 import { createReplicas, type Replica, type ReplicaState } from './replica.ts';
 import { createRuns, type RunsState } from './runs.ts';
 import { createSelection, visibleOf, type Selection } from './selection.ts';
+import { treeLines } from './tree.ts';
 import { createUi, type Ui } from './ui.ts';
 import { createView, type View, type ViewActions } from './view.ts';
 
@@ -30,6 +32,7 @@ export function createApp({ host, desktop, syncUrl, storage, darkQuery }: AppPar
   const parts = {
     host,
     desktop,
+    commands: createCommands(desktop),
     connection,
     presence,
     experiments: createExperiments(host),
@@ -45,7 +48,7 @@ export function createApp({ host, desktop, syncUrl, storage, darkQuery }: AppPar
     ...parts,
     close() {
       undo();
-      for (const part of [parts.experiments, parts.runs, parts.view, parts.ui, parts.replicas, connection, host]) part.close();
+      for (const part of [parts.commands, parts.experiments, parts.runs, parts.view, parts.ui, parts.replicas, connection, host]) part.close();
     },
   };
 }
@@ -85,12 +88,24 @@ export const useMe = (): Person => useStore(useApp().presence, (state) => state.
 /** The runs that charts draw: those of the table whose eye is open, in table order. A new array only when they changed. */
 export function useVisibleRuns(limit = 1000): readonly Run[] {
   const rows = useRuns((state) => state.rows);
+  const complete = useRuns((state) => state.complete);
   const rule = useSelection(useShallow(({ eyeRule, eyes }) => ({ eyeRule, eyes })));
-  return useMemo(() => visibleOf(loaded(rows), rule, limit), [rows, rule, limit]);
+  const ordered = useMemo(() => (complete ? treeLines(rows as readonly Run[], new Set()).map(({ run }) => run) : [...loaded(rows)]), [rows, complete]);
+  return useMemo(() => visibleOf(ordered, rule, limit), [ordered, rule, limit]);
 }
 
 function* loaded(rows: readonly (Run | undefined)[]): IterableIterator<Run> {
   for (const row of rows) if (row) yield row;
+}
+
+/** Listens to a menu command as long as the component is there. */
+export function useCommand(command: MenuCommand, listener: () => void): void {
+  const { commands } = useApp();
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => commands.on(command, () => latest.current()), [commands, command]);
 }
 
 /** A shared document, open as long as the component is; undefined on the first render. See replica.ts. */
