@@ -24,7 +24,7 @@ test('params and metrics, with NaN and the infinities', async ({ app }) => {
   await expect(view.row(view.metrics, 'diverged')).toContainText('NaN');
   await expect(view.row(view.metrics, 'up')).toContainText('∞');
   await expect(view.row(view.metrics, 'down')).toContainText('−∞');
-  await expect(view.row(view.metrics, 'small')).toContainText('1.234e-7');
+  await expect(view.row(view.metrics, 'small')).toContainText('1.234e−7');
   // Last, smallest, greatest, step.
   await expect(view.row(view.metrics, 'loss').getByRole('cell')).toHaveText(['', '2', '1', '3', '2']);
 });

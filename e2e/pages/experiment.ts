@@ -38,8 +38,7 @@ export function experimentOf(page: Page) {
       await table.getByRole('button', { name: label, exact: true }).click();
     },
     async check(...names: string[]): Promise<void> {
-      // The box itself is drawn by the component library over a hidden input; a person clicks what is drawn.
-      for (const name of names) await row(name).locator('.cell-check label').click();
+      for (const name of names) await row(name).getByRole('checkbox').check();
     },
     async menuOf(name: string, item: string | RegExp): Promise<void> {
       await row(name).click({ button: 'right' });

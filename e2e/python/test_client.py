@@ -189,7 +189,7 @@ def test_nothing_acknowledged_is_lost_when_the_host_is_killed(host, tmp_path):
     script.write_text(SCRIPT)
     log = open(tmp_path / "train.log", "w+")
     # The client's own retries, only with shorter pauses so that most kills meet a request.
-    environment = {**os.environ, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0.3", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0.1"}
+    environment = {**os.environ, "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1", "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0.1"}
     child = subprocess.Popen(
         [sys.executable, str(script), host.url, str(stop)], stdout=log, stderr=subprocess.STDOUT, env=environment
     )
