@@ -21,6 +21,14 @@ export function ArtifactView({ runId, artifact }: { runId: string; artifact: Art
   const name = artifact.path.slice(artifact.path.lastIndexOf('/') + 1);
 
   const download = async (): Promise<void> => {
+    if (artifact.size > largestPreview) {
+      // Too large to pass through the page's memory; the browser streams it to the disk.
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+      return;
+    }
     try {
       const answer = await fetch(url);
       if (!answer.ok) throw new Error(`The host answered ${answer.status} ${answer.statusText}.`);

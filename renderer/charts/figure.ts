@@ -172,7 +172,7 @@ function trace(uid: string, line: DrawnLine, x: Float64Array, y: Float64Array, o
     x,
     y,
     line: { color, width: lineWidth, dash, simplify: true },
-    ...(marked ? { marker: { color, size: line.x.length === 1 ? 7 : 4 } } : {}),
+    ...(marked ? { marker: { color, size: line.x.length === 1 ? 7 : 4 }, cliponaxis: false } : {}),
     opacity,
     hoverinfo: 'skip',
     connectgaps: false,

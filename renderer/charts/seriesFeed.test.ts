@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DaybookError, type Events, type SeriesResult } from '#contract';
-import { createSeriesFeed, type SeriesHost, type SeriesRequest } from './seriesFeed.ts';
+import { chartOf } from './chartSpec.ts';
+import { createSeriesFeed, seriesRequest, type SeriesHost, type SeriesRequest } from './seriesFeed.ts';
 
 /** A host in the same process: answers from `values`, announces what `grow` adds. */
 function host() {
@@ -99,4 +100,22 @@ test('follows nothing once nobody listens', () => {
   expect(listeners()).toBe(1);
   undo();
   expect(listeners()).toBe(0);
+});
+
+test('a wider chart asks for more, a zoomed one also for what lies beside the window', () => {
+  expect(seriesRequest(chartOf('loss'), ['fox'], 410)).toEqual({ runIds: ['fox'], key: 'loss', x: 'step', buckets: 250 });
+  expect(seriesRequest(chartOf('loss', { window: [100, 200] }), ['fox'], 400)).toMatchObject({ from: 50, to: 250, buckets: 400 });
+  expect(seriesRequest(chartOf('loss'), ['fox'], 100_000).buckets).toBe(2500);
+});
+
+test('the extent of all points is known also while a window is shown', async () => {
+  const { door } = host();
+  const feed = createSeriesFeed(door);
+  const undo = feed.subscribe(() => undefined);
+  feed.want(request);
+  await vi.waitFor(() => expect(feed.state().whole).toEqual([0, 1]));
+  feed.want({ ...request, from: 0, to: 0 });
+  await vi.waitFor(() => expect(feed.state().answered?.to).toBe(0));
+  expect(feed.state().whole).toEqual([0, 1]);
+  undo();
 });
