@@ -18,7 +18,7 @@ export function addImport(program: Command, cli: Cli): void {
       const stop = new AbortController();
       const onSignal = (): void => stop.abort();
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-      const workspace = await openWorkspace({ dir });
+      const workspace = await openWorkspace({ dir, onProblem: (message) => console.error(message) });
       try {
         const summary = await importWithBar(importFileStore(path, workspace, stop.signal));
         console.log(json ? JSON.stringify(summary, undefined, 2) : summaryLines(summary).join('\n'));

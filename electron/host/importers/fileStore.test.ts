@@ -54,6 +54,9 @@ describe('importing a file store', () => {
       [`1/${fixtureRuns.child}/metrics/odd:3`]: expect.stringContaining('1 fields') as string,
       [`1/${fixtureRuns.child}/artifacts/secret.txt`]: 'a link that leads out of the folder',
       [`1/${fixtureRuns.child}/artifacts/up`]: 'a link that leads out of the folder',
+      [`1/${fixtureRuns.child}/params/__proto__`]: '"__proto__" cannot be a key',
+      [`1/${fixtureRuns.child}/metrics/__proto__`]: '"__proto__" cannot be a key',
+      [`1/${fixtureRuns.parent}/artifacts`]: 'a link, not followed',
       '175554612633604615/models/m-2': 'no meta.yaml: not a logged model',
       '175554612633604615/traces': expect.stringContaining('1 traces') as string,
     });
@@ -77,6 +80,7 @@ describe('importing a file store', () => {
     const child = run(fixtureRuns.child);
     expect(child.tags['mlflow.parentRunId']).toBe(parent.id);
     expect(child.params).toEqual({ 'model/depth': '3' });
+    expect({ ...child.tags }).toMatchObject({ constructor: 'y' });
     expect(child.metrics['val/accuracy']).toMatchObject({ value: 0.875, step: 2, time: 1600000003000 });
     const odd = await workspace.series.read(child.id, 'odd');
     expect([...odd.step]).toEqual([-3, 0, 2]);
@@ -139,11 +143,14 @@ describe('importing a file store', () => {
     await importStore();
     await appendFile(path.join(store, '1', fixtureRuns.parent, 'meta.yaml'), '');
     await put(store, `1/${fixtureRuns.parent}/params/seed`, '1');
-    await put(store, `1/${fixtureRuns.parent}/artifacts/plot.txt`, 'new');
+    await put(store, `1/${fixtureRuns.deleted}/tags/kept`, 'no');
+    await put(store, `1/${fixtureRuns.child}/artifacts/plot.txt`, 'new');
     await appendFile(path.join(store, '1', fixtureRuns.child, 'metrics', 'val', 'accuracy'), '1600000004000 0.9375 3\n');
     await putMeta(store, `1/${fixtureRuns.parent}`, { run_id: fixtureRuns.parent, run_name: 'search', status: 3, start_time: 1600000000000, end_time: 1600000020000 });
     await putMeta(store, '1/20000000000000000000000000000001', { run_id: '20000000000000000000000000000001', status: 3, start_time: 1600000030000 });
-    const { added } = await importStore();
+    const { added, skipped } = await importStore();
+    // What is in the trash here takes nothing new, and says so.
+    expect(skipped).toContainEqual({ path: `1/${fixtureRuns.deleted}`, why: expect.stringContaining('deleted') as string });
     expect(added).toMatchObject({ experiments: 0, runs: 1, params: 1, tags: 0, points: 1, artifacts: 1 });
     expect(run(fixtureRuns.parent)).toMatchObject({ status: 'FINISHED', endedAt: 1600000020000 });
     expect(run(fixtureRuns.child).metrics['val/accuracy']).toMatchObject({ value: 0.9375, step: 3 });

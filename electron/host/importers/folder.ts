@@ -49,7 +49,9 @@ export async function listFiles(folder: string, inside: string, leftOut: LeftOut
       }
     }
   };
-  if (await isRealFolder(folder)) await visit('', 0);
+  const top = await lstat(folder).catch(() => undefined);
+  if (top?.isDirectory()) await visit('', 0);
+  else if (top) leftOut('', top.isSymbolicLink() ? 'a link, not followed' : 'not a folder');
   return found;
 }
 

@@ -43,7 +43,8 @@ export function missingTexts(
   there: Readonly<Record<string, string>>,
 ): { key: string; value: string }[] {
   return [...wanted].flatMap(([key, value]) => {
-    if (there[key] === undefined) return [{ key, value }];
+    // A key may be called "constructor".
+    if (!Object.hasOwn(there, key)) return [{ key, value }];
     if (there[key] !== value) step.report.skip(`${folder}/${key}`, 'the workspace has another value and keeps it');
     return [];
   });

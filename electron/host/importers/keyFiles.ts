@@ -20,10 +20,10 @@ export interface Source {
 /** Key files of `folder` (relative to the root), sorted by key. */
 export async function listKeys(source: Source, folder: string): Promise<FoundFile[]> {
   const files = await listFiles(path.join(source.root, folder), source.root, (file, why) => source.skip(file === '' ? folder : `${folder}/${file}`, why));
-  return files.filter((file) => {
-    if (file.path.length <= longestKey) return true;
-    source.skip(`${folder}/${file.path}`, `the key has ${file.path.length} characters, more than ${longestKey}`);
-    return false;
+  return files.filter(({ path: key }) => {
+    const problem = key.length > longestKey ? `the key has ${key.length} characters, more than ${longestKey}` : key === '__proto__' ? '"__proto__" cannot be a key' : undefined;
+    if (problem !== undefined) source.skip(`${folder}/${key}`, problem);
+    return problem === undefined;
   });
 }
 

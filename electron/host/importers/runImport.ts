@@ -77,7 +77,7 @@ async function importPoints(step: ImportStep, source: SourceRun, known: Run | un
   for (const file of source.metrics) {
     const key = file.path;
     const name = `${source.folder}/metrics/${key}`;
-    const there = known?.metrics[key] ? await target.series.read(source.id, key) : undefined;
+    const there = known && Object.hasOwn(known.metrics, key) ? await target.series.read(source.id, key) : undefined;
     let previous: Point | undefined;
     let datasets = 0;
     await reportRefusal(step, name, async () => {

@@ -119,10 +119,14 @@ async function broken(root: string): Promise<void> {
   const run = `1/${fixtureRuns.child}`;
   await put(root, `${run}/tags/huge`, 'x'.repeat(500_000));
   await put(root, `${run}/.DS_Store`, '');
+  await put(root, `${run}/params/__proto__`, 'x');
+  await put(root, `${run}/tags/constructor`, 'y');
+  await put(root, `${run}/metrics/__proto__`, '1600000001000 1 0\n');
   // What looks like a run inside a run's artifacts is an artifact.
   await putMeta(root, `${run}/artifacts/aaaa`, { run_id: 'aaaa', name: 'evil', experiment_id: '1', status: 3 });
   await put(path.dirname(root), 'secret.txt', 'secret');
   await symlink(path.join(path.dirname(root), 'secret.txt'), path.join(root, run, 'artifacts', 'secret.txt'));
   await symlink(path.dirname(root), path.join(root, run, 'artifacts', 'up'));
+  await symlink(path.dirname(root), path.join(root, '1', fixtureRuns.parent, 'artifacts'));
   await symlink(path.join(root, run, 'metrics', 'odd'), path.join(root, run, 'artifacts', 'inside.txt'));
 }
