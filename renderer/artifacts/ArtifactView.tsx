@@ -8,7 +8,7 @@ import { messageOf } from '../state/errors.ts';
 import { formatBytes, formatTime } from '../ui/format.ts';
 import { DownloadIcon } from '../ui/icons.tsx';
 import { CopyButton, Skeleton } from '../ui/widgets.tsx';
-import { useHead } from './bytes.ts';
+import { refusalOf, useHead } from './bytes.ts';
 import { JsonView, parseJson } from './JsonView.tsx';
 import { TableView } from './TableView.tsx';
 import { TextView } from './TextView.tsx';
@@ -31,7 +31,7 @@ export function ArtifactView({ runId, artifact }: { runId: string; artifact: Art
     }
     try {
       const answer = await fetch(url);
-      if (!answer.ok) throw new Error(`The host answered ${answer.status} ${answer.statusText}.`);
+      if (!answer.ok) throw new Error(await refusalOf(answer));
       await desktop.saveFile(name, new Uint8Array(await answer.arrayBuffer()));
     } catch (error) {
       notices.getState().show({ kind: 'failed', text: `${name} was not saved: ${messageOf(error)}` });

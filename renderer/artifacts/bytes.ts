@@ -49,11 +49,16 @@ export function useHead(url: string, size: number, step: number): Head {
 async function readPart(url: string, from: number, to: number, signal: AbortSignal): Promise<Uint8Array> {
   if (to <= from) return new Uint8Array();
   const answer = await fetch(url, { headers: { Range: `bytes=${from}-${to - 1}` }, signal });
-  if (answer.status === 404) throw new Error('The host does not have this file. It may have been deleted.');
-  if (answer.status === 503) throw new Error('The bytes are still at a teammate’s and come when the relay is reached.');
-  if (!answer.ok) throw new Error(`The host answered ${answer.status} ${answer.statusText}.`);
+  if (!answer.ok) throw new Error(await refusalOf(answer));
   const bytes = new Uint8Array(await answer.arrayBuffer());
   return answer.status === 206 ? bytes : bytes.slice(from, to);
+}
+
+/** Why the host does not give the bytes, in its own words: deleted, damaged, or still at a teammate's. */
+export async function refusalOf(answer: Response): Promise<string> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  const message = typeof body === 'object' && body !== null && 'message' in body ? body.message : undefined;
+  return typeof message === 'string' && message !== '' ? message : `The host answered ${answer.status} ${answer.statusText}.`;
 }
 
 function joined(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
