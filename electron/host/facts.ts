@@ -48,7 +48,13 @@ export interface FactsOptions {
   delayMs?: number;
 }
 
-type Fact = { seq: number; owner: ArtifactOwner; params?: Param[]; artifact?: Artifact };
+/** One record: params of a run, or an artifact entry of a run or model. */
+export interface Fact {
+  seq: number;
+  owner: ArtifactOwner;
+  params?: Param[];
+  artifact?: Artifact;
+}
 
 export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs = 1000 }: FactsOptions): Facts {
   /** Owners with something to fold, and since when. */
@@ -133,6 +139,7 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
     },
 
     async logParams(runId, params) {
+      if (params.length === 0) return;
       const owner: ArtifactOwner = { kind: 'run', id: runId };
       const seq = log.append(recordType.params, encodeParams(runId, params));
       show({ seq, owner, params: [...params] });

@@ -21,7 +21,8 @@ export interface Sealing {
   pointsLogged(count: number): void;
   /** Seals a run now. */
   seal(runId: string): Promise<void>;
-  sealAll(): Promise<void>;
+  /** Seals every run, until all are or the time (ms) is up; what is left stays in the log. Resolves to whether all are. */
+  sealAll(withinMs?: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -140,8 +141,19 @@ export function createSealing(options: SealingOptions): Sealing {
       if (sinceLook >= maxOpenPoints) look();
     },
     seal,
-    async sealAll() {
-      for (const { runId } of series.openRuns()) await seal(runId);
+    async sealAll(withinMs = Infinity) {
+      const waiting = series.openRuns().values();
+      const until = performance.now() + withinMs;
+      let all = true;
+      const work = async (): Promise<void> => {
+        for (const { runId } of waiting) {
+          if (performance.now() > until) all = false;
+          else await seal(runId);
+        }
+      };
+      // Many at once share their way to the disk.
+      await Promise.all(Array.from({ length: 64 }, work));
+      return all;
     },
     async close() {
       clearInterval(timer);

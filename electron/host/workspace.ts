@@ -10,9 +10,10 @@
  * The own log is read once at start: document updates go to the documents, points to the series, params and artifact
  * entries to the facts. `kill -9` at any moment loses nothing that was acknowledged.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createDocuments, openAppendLog, openChunks, readLogDir, type AppendLog, type Chunks, type Documents, type OpenDocument } from '#store';
 import { combineSeries, documentName } from '#model';
+import { adoptFacts } from './adoption.ts';
 import { createArtifactReader } from './artifacts.ts';
 import { createCatalog, type LiveCatalog } from './catalog.ts';
 import { createFacts } from './facts.ts';
@@ -68,6 +69,10 @@ export interface WorkspaceOptions {
 
 /** So much log is read at start at most, more or less. */
 const checkpointBytes = 64 * 2 ** 20;
+/** A log of this size is shortened when the workspace is closed, so that it opens at once the next time. */
+const tidyBytes = 4 * 2 ** 20;
+/** How long closing may spend on sealing. */
+const closingMs = 3000;
 
 /** DaybookError `wrong_state` when another process has it open, `too_new` when a newer version wrote it. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -97,7 +102,10 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     await openAppendLog({
       dir: join(folder.log, hostId),
       writerId: hostId,
-      onFlaw: (flaw) => onProblem(`A part of the log is damaged and was left out: ${JSON.stringify(flaw)}`),
+      onFlaw({ kind, file, offset, why }) {
+        // What a crash leaves at the end was never acknowledged.
+        if (kind === 'damaged') onProblem(`${basename(file)} in the log is damaged at byte ${offset} (${why}); everything readable was read.`);
+      },
     }),
   );
   opened.push(() => log.close());
@@ -124,6 +132,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
   const sealing = createSealing({ log, series, catalog, replicas, facts, hostId, isWatched, onProblem, now });
   sealing.recover();
   facts.applyReplayed();
+  await adoptFacts({ logs: foreign, localDir: folder.local, log, catalog, facts, series, onProblem });
   const tracking = createTracking({ catalog, replicas, facts, series, sealing, chunks, log, hostId, now });
 
   async function checkpoint(): Promise<void> {
@@ -144,11 +153,16 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
 
   async function close(): Promise<void> {
     clearInterval(growth);
-    await sealing.sealAll().catch((error: Error) => onProblem(`Metric points stay in the log: ${error.message}`));
-    await facts.fold().catch((error: Error) => onProblem(`Params and artifact entries stay in the log: ${error.message}`));
+    // What cannot be done now, or not in a few seconds, stays in the log and is done the next time.
+    try {
+      const all = await sealing.sealAll(closingMs);
+      await facts.fold();
+      if (all && log.bytes > tidyBytes) await checkpoint();
+    } catch (error) {
+      onProblem(`The log was not tidied up: ${(error as Error).message}`);
+    }
     facts.close();
     await sealing.close();
-    for (const name of stored.names()) if (stored.snapshotDue(name)) await stored.snapshot(name).catch((error: Error) => onProblem(error.message));
     await mirror.flush().catch(() => undefined);
     await mirror.close();
     await replicas.close();
