@@ -73,7 +73,10 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
       style={{ top, width }}
       onMouseEnter={() => hover(id)}
       onMouseDown={(event) => {
-        if (event.button === 0) events.onActivate(index);
+        if (event.button !== 0 || (event.target instanceof HTMLElement && event.target.matches('.inline-edit'))) return;
+        // The grid keeps the focus, so that its keys go on working after a click.
+        event.preventDefault();
+        events.onActivate(index);
       }}
       onContextMenu={(event) => {
         event.preventDefault();

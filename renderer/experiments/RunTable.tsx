@@ -98,7 +98,10 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
 
   const events = useMemo<RowEvents>(
     () => ({
-      onActivate: (index) => setActive({ index, id: latest.current.lines[index]?.run.id }),
+      onActivate: (index) => {
+        focusGrid();
+        setActive({ index, id: latest.current.lines[index]?.run.id });
+      },
       onCheck: (index, on, range) => {
         const [start, end] = range ? [Math.min(index, lastChecked.current), Math.max(index, lastChecked.current)] : [index, index];
         const ids = latest.current.lines.slice(start, end + 1).flatMap((line) => line?.run.id ?? []);
@@ -155,11 +158,14 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   };
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    if (event.target !== scroller.current) return;
+    // Boxes and eyes in a row take clicks, not keys; header and open fields have keys of their own.
+    const inRow = event.target instanceof HTMLElement && event.target.closest('.run-row') && !event.target.matches('.inline-edit');
+    if (event.target !== scroller.current && !inRow) return;
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1);
     const command = tableKey(event);
     if (!command) return;
     event.preventDefault();
+    focusGrid();
     const run = activeLine?.run;
     switch (command) {
       case 'up':
