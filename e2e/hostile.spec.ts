@@ -12,6 +12,8 @@ import { experimentOf } from './pages/experiment.ts';
 import { noteOf } from './pages/note.ts';
 import { runOf } from './pages/run.ts';
 
+/** MLflow's own rules keep markup out of names of metrics, params and tags, but not out of their values. */
+const metric = 'valueOf';
 const alarm = (page: Page): Promise<unknown> => page.evaluate(() => (globalThis as unknown as { alarm?: unknown }).alarm);
 
 /** Markup that runs or fetches wherever it is put into a page as HTML. */
@@ -39,10 +41,10 @@ ${markup(canary, 'markdown')}
 async function hostileRun(app: App, canary: string): Promise<LoggedRun> {
   const id = await experiment(app.url, markup(canary, 'experiment'));
   const run = await startRun(app.url, id, markup(canary, 'name'), {
-    params: { lr: markup(canary, 'param'), formula: '=HYPERLINK("http://example.invalid")', '__proto__': 'x', constructor: 'y' },
+    params: { lr: markup(canary, 'param'), formula: '=HYPERLINK("http://example.invalid")', toString: 'y' },
     tags: { note: markup(canary, 'tag'), 'mlflow.note.content': markup(canary, 'description'), 'mlflow.source.name': `javascript:window.alarm='source'` },
   });
-  await logSeries(app.url, run, 'loss <b>bold</b>', [3, 2, 1]);
+  await logSeries(app.url, run, metric, [3, 2, 1]);
   for (const [name, text] of Object.entries({
     'page.html': html(canary),
     'picture.svg': svg(canary),
@@ -69,7 +71,6 @@ test('no view of hostile content runs or fetches anything', async ({ app }) => {
   const table = experimentOf(page);
   await table.open(url, run.experimentId);
   await expect(table.rows).toContainText('<svg onload=');
-  const metric = 'loss <b>bold</b>';
   await expect.poll(async () => (await chartOf(page, metric).lines()).length).toBe(1);
   await table.rows.first().hover();
   await (await table.openColumns()).getByText('formula').hover();
@@ -118,7 +119,7 @@ test('an artifact opened by its own address is text, or a picture, or a download
     const address = `${app.url}/artifact/${run.id}/${name}`;
     const plain = await fetch(address);
     expect(plain.headers.get('content-disposition'), name).toMatch(/^attachment/);
-    expect(plain.headers.get('content-type'), name).not.toMatch(/html|javascript|xml$/);
+    expect(plain.headers.get('content-type'), name).not.toMatch(/html|javascript|\/xml/);
     for (const answer of [plain, await fetch(`${address}?view=1`)]) {
       expect(answer.headers.get('content-security-policy'), name).toContain('sandbox');
       expect(answer.headers.get('x-content-type-options'), name).toBe('nosniff');

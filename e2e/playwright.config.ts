@@ -23,8 +23,9 @@ export default defineConfig({
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: await installedBrowser(),
-      // A name as an attacker would rebind it; no name of this kind exists outside of tests.
-      args: [...browserFlags, '--host-resolver-rules=MAP attacker.test 127.0.0.1'],
+      // A name as an attacker would rebind it, and none of the questions by which this browser alone protects loopback:
+      // other browsers, and people who click "Allow", have no more than our own filter.
+      args: [...browserFlags, '--host-resolver-rules=MAP attacker.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets'],
     },
   },
   projects: [
