@@ -85,7 +85,7 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
           ...(name ? { name, [`tag.${runNameTag}`]: name } : {}),
         };
       });
-      if (status !== undefined && isOver(status)) await sealing.seal(id);
+      if (status !== undefined && isOver(status)) sealing.ended(id);
       return row.record;
     },
 

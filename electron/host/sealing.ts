@@ -19,6 +19,8 @@ export interface Sealing {
   recover(): void;
   /** Points were logged; large amounts are sealed soon. */
   pointsLogged(count: number): void;
+  /** A run is over: it is sealed in a moment. */
+  ended(runId: string): void;
   /** Seals a run now. */
   seal(runId: string): Promise<void>;
   /** Seals every run, until all are or the time (ms) is up; what is left stays in the log. Resolves to whether all are. */
@@ -65,8 +67,12 @@ export function createSealing(options: SealingOptions): Sealing {
       const age = now() - row.record.startedAt;
       const limit = watched ? Math.min(Math.max(age / 100, minWatchedMs), maxOpenMs) : maxOpenMs;
       if (points < maxOpenPoints && now() - since < limit) continue;
-      seal(runId).catch((error: Error) => onProblem(`Metric points stay in the log for now: ${error.message}`));
+      sealSoon(runId);
     }
+  }
+
+  function sealSoon(runId: string): void {
+    seal(runId).catch((error: Error) => onProblem(`Metric points stay in the log for now: ${error.message}`));
   }
 
   /** One sealing of a run at a time. */
@@ -140,6 +146,7 @@ export function createSealing(options: SealingOptions): Sealing {
       sinceLook += count;
       if (sinceLook >= maxOpenPoints) look();
     },
+    ended: sealSoon,
     seal,
     async sealAll(withinMs = Infinity) {
       const waiting = series.openRuns().values();
