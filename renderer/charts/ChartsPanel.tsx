@@ -1,5 +1,5 @@
 /** The charts beside an experiment's table: every metric of its runs, drawn for the runs whose eye is open there. */
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { useApp, useRuns, useSelection, useUi, useVisibleRuns } from '../state/context.tsx';
 import { formatCount } from '../ui/format.ts';
@@ -10,7 +10,7 @@ import { ChartsBoard } from './ChartsBoard.tsx';
 const mostRuns = 100;
 
 export function ChartsPanel({ experimentId }: { experimentId: string }) {
-  const { host, desktop, selection } = useApp();
+  const { host, desktop, selection, runs: table } = useApp();
   const navigate = useNavigate();
   const visible = useVisibleRuns(mostRuns);
   const columns = useRuns((state) => state.columns);
@@ -23,6 +23,15 @@ export function ChartsPanel({ experimentId }: { experimentId: string }) {
   const runs = useMemo(() => chartRunsOf(JSON.parse(names) as { id: string; name: string }[], slots, theme), [names, slots, theme]);
   const keys = columns && JSON.stringify(columns.metrics.map((column) => column.key));
   const metrics = useMemo(() => (keys === undefined ? undefined : (JSON.parse(keys) as string[])), [keys]);
+
+  // Points alone do not make the table read its columns again; a metric that nobody had logged before must get its chart.
+  useEffect(
+    () =>
+      host.on('series.grew', (event) => {
+        if (metrics && event.experimentId === experimentId && event.keys.some((name) => !metrics.includes(name))) table.refresh();
+      }),
+    [host, table, metrics, experimentId],
+  );
 
   return (
     <ChartsBoard
