@@ -28,6 +28,8 @@ export interface Mirror {
   detach(name: string): void;
   /** The document changed. */
   touch(name: string): void;
+  /** The document says the same as at position `from`, but its newest record is another one: a snapshot was written. */
+  moved(name: string, from: number): Promise<void>;
   /** Writes a document's file (default: all) if it is behind. */
   flush(name?: string): Promise<void>;
   close(): Promise<void>;
@@ -131,6 +133,17 @@ export function createMirror({ dir, origin, position, onProblem, minDelayMs = 20
       const entry = entryOf(name);
       entry.dirty = true;
       schedule(name, entry);
+    },
+    async moved(name, from) {
+      const entry = entryOf(name);
+      const rewrite = async (): Promise<void> => {
+        const data = entry.source ? undefined : await entry.file.read();
+        if (entry.source) {
+          entry.dirty = true;
+          schedule(name, entry);
+        } else if (data?.origin === origin && data.position === from) await entry.file.write({ ...data, position: position(name) });
+      };
+      await (entry.writing = entry.writing.catch(() => undefined).then(rewrite));
     },
     async flush(name) {
       const which = name === undefined ? [...entries] : [[name, entryOf(name)] as const];

@@ -44,7 +44,8 @@ interface Replica {
 
 /** Tables that the catalog reads and the state files keep. */
 const tablesOf = (name: string): string[] => (name === 'workspace' ? ['experiments', 'members', 'models', 'versions', 'meta'] : ['runs', 'loggedModels', 'meta']);
-const hasTables = (name: string): boolean => name === 'workspace' || name.startsWith('experiment/');
+/** Whether a document is one of tables; the others are prose. */
+export const hasTables = (name: string): boolean => name === 'workspace' || name.startsWith('experiment/');
 
 export function createReplicas({ documents, catalog, mirror, idleMs = 60_000 }: ReplicasOptions): Replicas {
   const replicas = new Map<string, Promise<Replica>>();

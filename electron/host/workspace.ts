@@ -21,7 +21,7 @@ import { checkFormat, foreignLogs, hostIdOf, openFolder } from './folder.ts';
 import { lockHolder, takeLock, type Lock } from './lock.ts';
 import { createMirror } from './mirror.ts';
 import type { ArtifactReader, Tracking } from './ports.ts';
-import { createReplicas } from './replicas.ts';
+import { createReplicas, hasTables } from './replicas.ts';
 import { createSealing } from './sealing.ts';
 import { createSeries, type Series } from './series.ts';
 import { createTracking } from './tracking.ts';
@@ -139,7 +139,10 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     const upTo = log.lastSeq + 1;
     await sealing.sealAll();
     await facts.fold();
+    await mirror.flush();
+    const before = stored.names().map((name) => [name, stored.position(name)] as const);
     await stored.compact();
+    for (const [name, position] of before) if (hasTables(name)) await mirror.moved(name, position);
     await log.retire(Math.min(upTo, stored.neededFrom()));
     log.restart();
   }
