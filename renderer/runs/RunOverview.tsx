@@ -1,5 +1,5 @@
 /** What went into a run and what came out: params and metrics side by side, then datasets and models. */
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { RunDetails } from '#contract';
 import type { MetricSummary } from '#model';
 import { Sparkline } from '../charts/Sparkline.tsx';
@@ -9,6 +9,9 @@ import { colorOf, slotOf } from '../ui/palette.ts';
 import { NumberText } from '../ui/widgets.tsx';
 import { DenseTable, type DenseRow } from './DenseTable.tsx';
 
+/** MLflow's own page reads its descriptions as Markdown, and so do we. */
+const Markdown = lazy(() => import('../notes/Markdown.tsx').then((module) => ({ default: module.Markdown })));
+
 interface MetricRow extends DenseRow {
   summary: MetricSummary;
 }
@@ -16,7 +19,7 @@ interface MetricRow extends DenseRow {
 const byKey = (a: { key: string }, b: { key: string }): number => a.key.localeCompare(b.key, 'en', { numeric: true });
 
 export function RunOverview({ details: { run, models } }: { details: RunDetails }) {
-  const { host } = useApp();
+  const { host, desktop } = useApp();
   const theme = useUi((state) => state.resolved);
   const slots = useSelection((state) => state.slots);
   const color = colorOf(slotOf(run.id, slots), theme);
@@ -46,7 +49,9 @@ export function RunOverview({ details: { run, models } }: { details: RunDetails 
       />
       {description ? (
         <Extra title="Description from the script">
-          <p className="run-description">{description}</p>
+          <Suspense fallback={<p className="run-description">{description}</p>}>
+            <Markdown text={description} onLink={(href) => void desktop.openExternal(href)} />
+          </Suspense>
         </Extra>
       ) : null}
       {run.inputs.length ? (
