@@ -22,11 +22,21 @@ export async function get<T = Record<string, unknown>>(host: string, path: strin
   return (await answer.json()) as T;
 }
 
-/** The experiment of this name, made when it is not there. */
+/** The experiment of this name, made when it is not there; as `set_experiment` does it, which may be overtaken by a teammate. */
 export async function experiment(host: string, name: string): Promise<string> {
-  const found = await fetch(`${host}/api/2.0/mlflow/experiments/get-by-name?${new URLSearchParams({ experiment_name: name })}`);
-  if (found.ok) return ((await found.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id;
-  return (await post<{ experiment_id: string }>(host, 'experiments/create', { name })).experiment_id;
+  const find = async (): Promise<string | undefined> => {
+    const found = await fetch(`${host}/api/2.0/mlflow/experiments/get-by-name?${new URLSearchParams({ experiment_name: name })}`);
+    return found.ok ? ((await found.json()) as { experiment: { experiment_id: string } }).experiment.experiment_id : undefined;
+  };
+  const there = await find();
+  if (there !== undefined) return there;
+  try {
+    return (await post<{ experiment_id: string }>(host, 'experiments/create', { name })).experiment_id;
+  } catch (error) {
+    const meanwhile = await find();
+    if (meanwhile === undefined) throw error;
+    return meanwhile;
+  }
 }
 
 /** What a client may send with a new run; a parent makes it a nested one. */
