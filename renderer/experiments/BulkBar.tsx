@@ -26,19 +26,19 @@ export function BulkBar({ actions, onTag, onExport }: BulkBarProps) {
       <Button
         variant="minimal"
         icon={<EyeIcon />}
-        text="Draw only these"
+        text="Draw only these" title="Draw only these"
         onClick={() => {
           selection.getState().setEyeRule({ kind: 'none' });
           for (const id of ids) selection.getState().setEye(id, true);
         }}
       />
-      {!trash && <Button variant="minimal" icon={<TagIcon />} text="Tag…" onClick={() => onTag(ids)} />}
-      <Button variant="minimal" icon={<CopyIcon />} text="Copy ids" onClick={() => void actions.copyIds(ids)} />
-      <Button variant="minimal" icon={<DownloadIcon />} text="CSV" onClick={() => onExport(ids)} />
+      {!trash && <Button variant="minimal" icon={<TagIcon />} text="Tag…" title="Tag these runs" onClick={() => onTag(ids)} />}
+      <Button variant="minimal" icon={<CopyIcon />} text="Copy ids" title="Copy their ids" onClick={() => void actions.copyIds(ids)} />
+      <Button variant="minimal" icon={<DownloadIcon />} text="CSV" title="Export these as CSV" onClick={() => onExport(ids)} />
       {trash ? (
-        <Button variant="minimal" icon={<RestoreIcon />} text="Restore" onClick={() => void actions.restore(ids)} />
+        <Button variant="minimal" icon={<RestoreIcon />} text="Restore" title="Restore these runs" onClick={() => void actions.restore(ids)} />
       ) : (
-        <Button variant="minimal" intent="danger" icon={<TrashIcon />} text="Trash" onClick={() => void actions.trash(ids)} />
+        <Button variant="minimal" intent="danger" icon={<TrashIcon />} text="Trash" title="Move these runs to the trash" onClick={() => void actions.trash(ids)} />
       )}
       <button type="button" className="copy" aria-label="Uncheck all" title="Uncheck all (Esc)" onClick={() => selection.getState().clearChecked()}>
         <CloseIcon />

@@ -23,6 +23,7 @@ export function ExperimentHeader({ experiment, note, onNote }: ExperimentHeaderP
   const deleted = experiment.deletedAt !== undefined;
   return (
     <>
+      <title>{`${experiment.name} · Daybook`}</title>
       <header className="title-row">
         <h1>
           <InlineEdit value={experiment.name} label="Name of the experiment" disabled={deleted} onSave={act.rename} />

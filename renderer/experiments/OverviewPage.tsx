@@ -22,6 +22,7 @@ export function OverviewPage() {
   const running = active?.reduce((sum, row) => sum + row.runningRuns, 0) ?? 0;
   return (
     <div className="overview">
+      <title>Experiments · Daybook</title>
       <header className="title-row">
         <h1>Experiments</h1>
         {active && !empty && (

@@ -12,6 +12,7 @@ export function SettingsPage() {
   const workspace = useConnection((state) => state.workspace);
   return (
     <div className="settings">
+      <title>Settings · Daybook</title>
       <header className="title-row">
         <h1>Settings</h1>
       </header>
