@@ -10,8 +10,6 @@ export default defineConfig({
     outDir: '../dist/page',
     emptyOutDir: true,
     target: 'es2022',
-    // The page's CSP has no data: fonts.
-    assetsInlineLimit: 0,
     // Fonts and pictures as files: the page's security policy lets no font come from a data address.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 6000,

@@ -59,7 +59,7 @@ def geom3d(client, data):
         params = {key: config[key]["value"] for key in GEOM3D_PARAMS if key in config and config[key]["value"] is not None}
         start, end = (int(rows[at]["_timestamp"] * 1000) for at in (0, -1))
         run = client.create_run(experiment, start_time=start, run_name=f"{params['model_name']}-{folder.name.split('-')[-1][:4]}")
-        names = {"train_loss": "loss/train", "val_loss": "loss/validation", "lr": "optimizer/lr", "epoch": "epoch"}
+        names = {"train_loss": "loss/train", "val_loss": "loss/validation", "lr": "optimizer/lr"}
         metrics = [
             Metric(name, float(row[key]), int(row["_timestamp"] * 1000), int(row["trainer/global_step"]))
             for row in rows

@@ -102,12 +102,16 @@ export function createSealing(options: SealingOptions): Sealing {
     const written = await series.writeChunk(runId);
     const part = catalog.ownPart({ kind: 'run', id: runId });
     if (!written || !part) return facts.fold({ kind: 'run', id: runId });
-    unfinished.set(runId, written.upTo);
     await replicas.edit(name, (table) => {
-      part.series = [...(part.series ?? []).filter(({ chunk }) => chunk !== written.pointer.chunk), written.pointer];
-      part.summary = mergeAll(part.summary, open);
-      part.sealed = written.upTo;
-      table('runs').patch(runId, hostFields(hostId, part));
+      const sealed = {
+        series: [...(part.series ?? []).filter(({ chunk }) => chunk !== written.pointer.chunk), written.pointer],
+        summary: mergeAll(part.summary, open),
+        sealed: written.upTo,
+      };
+      table('runs').patch(runId, hostFields(hostId, { ...part, ...sealed }));
+      // Only now: were the document to refuse, these points would otherwise be forgotten as sealed.
+      Object.assign(part, sealed);
+      unfinished.set(runId, written.upTo);
     });
     finish(runId, written.upTo);
     facts.folded({ kind: 'run', id: runId });
@@ -129,8 +133,8 @@ export function createSealing(options: SealingOptions): Sealing {
     const merged = await series.compact(before);
     if (!merged || part.series !== before) return;
     await replicas.edit(name, (table) => {
-      part.series = merged;
       table('runs').patch(record.id, hostFields(hostId, { series: merged }));
+      part.series = merged;
     });
   }
 

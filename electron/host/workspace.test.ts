@@ -190,3 +190,32 @@ test('a checkpoint lets go of the old log and loses nothing', async () => {
   expect((await third.series.read(run.id, 'loss')).step).toHaveLength(51);
   await third.close();
 });
+
+test('a param, metric or file named like a JavaScript member is a name like any other, sealed and reopened', async () => {
+  const first = await openWorkspace({ dir });
+  const run = await first.tracking.createRun({ experimentId: '0', startedAt: 1 });
+  const names = ['constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf'];
+  const points = names.flatMap((key) => Array.from({ length: 500 }, (_, step) => ({ key, step, time: step, value: step / 2 })));
+  await first.tracking.logBatch(run.id, {
+    points: points.slice(0, 1000),
+    params: names.map((key) => ({ key, value: `the ${key}` })),
+    tags: names.map((key) => ({ key, value: key })),
+  });
+  await first.tracking.logBatch(run.id, { points: points.slice(1000) });
+  for (const name of names) await first.tracking.putArtifact({ kind: 'run', id: run.id }, name, new TextEncoder().encode(name));
+  await first.tracking.updateRun(run.id, { status: 'FINISHED', endedAt: 2 });
+  await first.close();
+
+  for (let opening = 0; opening < 2; opening++) {
+    const again = await openWorkspace({ dir });
+    const reopened = again.catalog.run(run.id)!;
+    expect(Object.entries(reopened.params).sort()).toEqual(names.map((key) => [key, `the ${key}`]).sort());
+    expect(names.map((key) => reopened.tags[key])).toEqual(names);
+    expect(again.catalog.artifacts({ kind: 'run', id: run.id }).map(({ path }) => path).sort()).toEqual([...names].sort());
+    for (const key of names) {
+      expect((await again.series.read(run.id, key)).value.length).toBe(500);
+      expect(reopened.metrics[key]).toMatchObject({ step: 499, value: 249.5, count: 500 });
+    }
+    await again.close();
+  }
+});

@@ -40,14 +40,15 @@ export function createTable(doc: Y.Doc, name: string): Table {
 
   return {
     get(id, field) {
-      const value = map.get(`${id}/${field}`);
+      const value = fromStored(map.get(`${id}/${field}`));
       return isJson(value, maxDepth) ? value : undefined;
     },
 
     all() {
       const rows = new Map<string, Fields>();
-      map.forEach((value, key) => {
+      map.forEach((stored, key) => {
         const split = splitKey(key);
+        const value = fromStored(stored);
         if (!split || !isJson(value, maxDepth)) return;
         let row = rows.get(split.id);
         if (!row) rows.set(split.id, (row = emptyFields()));
@@ -76,7 +77,7 @@ export function createTable(doc: Y.Doc, name: string): Table {
           const key = `${id}/${field}`;
           if (value === undefined) {
             if (map.has(key)) map.delete(key);
-          } else if (!map.has(key) || !equalityDeep(map.get(key), value)) map.set(key, value);
+          } else if (!map.has(key) || !equalityDeep(fromStored(map.get(key)), value)) map.set(key, toStored(value));
         }
       });
     },
@@ -135,6 +136,20 @@ export function isJson(value: unknown, depth: number): boolean {
   if (prototype !== Object.prototype && prototype !== null) return false;
   for (const key in value) if (!isJson((value as Fields)[key], depth - 1)) return false;
   return true;
+}
+
+/**
+ * Yjs asks a value for its `constructor` to tell its kind, and refuses an object that has a key of that name, as a
+ * run's params may. Such an object travels as the second item of a list that begins with this mark.
+ */
+const objectMark = '{}';
+
+function toStored(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'constructor') ? [objectMark, value] : value;
+}
+
+function fromStored(stored: unknown): unknown {
+  return Array.isArray(stored) && stored.length === 2 && stored[0] === objectMark ? stored[1] : stored;
 }
 
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
