@@ -43,10 +43,22 @@ export interface Host extends Pick<Workspace, 'dir' | 'hostId' | 'catalog' | 'tr
 /** A write that waits longer than this for the disk is shown as being saved. */
 const savingMs = 500;
 
+/** How long a document's update waits for the chunk it names, ms. */
+const shareLimitMs = 5000;
+
 /** DaybookError `wrong_state` when the workspace is open elsewhere, `too_new`, or `unavailable` when the port is taken. */
 export async function createHost({ workspaceDir, port, pageDir, user = systemUser(), log = () => undefined }: HostOptions): Promise<Host> {
   let team: Team | undefined;
-  const workspace = await openWorkspace({ dir: workspaceDir, isWatched: () => team?.status().state === 'online', onProblem: log });
+  const workspace = await openWorkspace({
+    dir: workspaceDir,
+    isWatched: () => team?.status().state === 'online',
+    share: async (chunk) => {
+      // A slow relay must not hold the points back: the exchange brings the chunk later.
+      const late = new Promise<void>((resolve) => setTimeout(resolve, shareLimitMs).unref());
+      await Promise.race([team?.shareChunks([chunk]).catch(() => undefined), late]);
+    },
+    onProblem: log,
+  });
   const closers: (() => unknown)[] = [() => workspace.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();

@@ -37,6 +37,8 @@ export interface SealingOptions {
   hostId: string;
   /** Whether teammates are connected. */
   isWatched(): boolean;
+  /** Brings a chunk to the team before a document names it; resolves soon, also when that cannot be done now. */
+  share(chunk: string): Promise<void>;
   onProblem(message: string): void;
   now: () => number;
   /** How often open points are looked at, ms. */
@@ -50,7 +52,7 @@ const minWatchedMs = 2000;
 const manyChunks = 24;
 
 export function createSealing(options: SealingOptions): Sealing {
-  const { log, series, catalog, replicas, facts, hostId, isWatched, onProblem, now, everyMs = 1000 } = options;
+  const { log, series, catalog, replicas, facts, hostId, isWatched, share, onProblem, now, everyMs = 1000 } = options;
   const running = new Map<string, Promise<void>>();
   /** Chunks named in a document that could not be made durable yet, by run: up to which number. */
   const unfinished = new Map<string, number>();
@@ -102,6 +104,7 @@ export function createSealing(options: SealingOptions): Sealing {
     const written = await series.writeChunk(runId);
     const part = catalog.ownPart({ kind: 'run', id: runId });
     if (!written || !part) return facts.fold({ kind: 'run', id: runId });
+    await share(written.pointer.chunk);
     await replicas.edit(name, (table) => {
       const sealed = {
         series: [...(part.series ?? []).filter(({ chunk }) => chunk !== written.pointer.chunk), written.pointer],

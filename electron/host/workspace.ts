@@ -62,6 +62,8 @@ export interface WorkspaceOptions {
   dir: string;
   /** Whether teammates are connected, who see points only when they are sealed. */
   isWatched?: () => boolean;
+  /** Brings a chunk to the team before a document names it; resolves soon, also when that cannot be done now. */
+  share?: (chunk: string) => Promise<void>;
   /** Told of damage that was met and got around, a sentence each. */
   onProblem?: (message: string) => void;
   now?: () => number;
@@ -94,7 +96,7 @@ export async function runningHost(dir: string): Promise<{ pid: number; address?:
 }
 
 async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<typeof openFolder>>, lock: Lock, opened: (() => Promise<void>)[]): Promise<Workspace> {
-  const { now = Date.now, onProblem = () => undefined, isWatched = () => false } = options;
+  const { now = Date.now, onProblem = () => undefined, isWatched = () => false, share = () => Promise.resolve() } = options;
   await checkFormat(folder, onProblem, now());
   const hostId = await hostIdOf(folder, onProblem);
   const foreign = await foreignLogs(folder, hostId);
@@ -129,7 +131,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     facts.replay(record);
   }
   await replicas.loadAll();
-  const sealing = createSealing({ log, series, catalog, replicas, facts, hostId, isWatched, onProblem, now });
+  const sealing = createSealing({ log, series, catalog, replicas, facts, hostId, isWatched, share, onProblem, now });
   sealing.recover();
   facts.applyReplayed();
   await adoptFacts({ logs: foreign, localDir: folder.local, log, catalog, facts, series, onProblem });
