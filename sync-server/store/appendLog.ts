@@ -102,16 +102,19 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
       await writeBatch(batch);
       storedSeq = batch.last;
       settledSeq = batch.last;
+      writing = undefined;
+      // Before anyone is woken: while they work on their answers, the disk works on what came meanwhile.
+      void writeGathered();
       batch.resolve();
     } catch (error) {
       const failure = asStoreError(error, 'Writing to the log');
       await abandonSegment();
       refuse(batch, failure);
       settledSeq = batch.last;
+      writing = undefined;
       batch.reject(failure);
+      schedule();
     }
-    writing = undefined;
-    schedule();
   }
 
   async function writeBatch(batch: Batch): Promise<void> {
@@ -125,7 +128,7 @@ export async function openAppendLog(options: AppendLogOptions): Promise<AppendLo
     const number = nextNumber;
     nextNumber += 1;
     const name = segmentFile(epoch, number);
-    const file = await files.create(join(dir, name)).catch((error: unknown) => {
+    const file = await files.create(join(dir, name), 'often').catch((error: unknown) => {
       if (systemCode(error) !== 'EEXIST') throw error;
       throw new StoreError('io', 'Another program writes to this log. Close it, then start again.', { cause: error });
     });
