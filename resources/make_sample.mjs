@@ -44,6 +44,7 @@ async function writeNote(room, text) {
   doc.getText('text').insert(0, text);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   provider.destroy();
+  doc.destroy();
 }
 
 const { experiments } = await ask('POST', 'experiments/search', { max_results: 100 });
@@ -65,6 +66,6 @@ host.kill('SIGTERM');
 await new Promise((resolve) => host.once('exit', resolve));
 const target = path.join(here, 'sample');
 rmSync(target, { recursive: true, force: true });
-cpSync(workspace, target, { recursive: true, filter: (source) => path.relative(workspace, source) !== 'local' });
+cpSync(workspace, target, { recursive: true, filter: (source) => path.relative(workspace, source) !== 'local' && !source.endsWith('.previous') });
 cpSync(path.join(here, 'sample-notes', 'SOURCES.md'), path.join(target, 'SOURCES.md'));
 rmSync(folder, { recursive: true, force: true });
