@@ -16,6 +16,12 @@ const windows = [
   { width: 1920, height: 1080 },
 ];
 
+/** What a person's browser remembers: who they are, and how wide they like the note. */
+const profile = {
+  'daybook.me': { name: 'Ada', color: '#3455DB' },
+  'daybook.ui': { theme: 'system', sidebar: true, layouts: { 'experiment.table+note': { table: 44, note: 56 } } },
+};
+
 interface Screen {
   name: string;
   /** Behind `#` of the page's address. */
@@ -28,9 +34,12 @@ interface Screen {
 /** The screens, found by what the sample holds. */
 async function screensOf(host: string): Promise<Screen[]> {
   const { experiments } = await post<{ experiments: { experiment_id: string; name: string }[] }>(host, 'experiments/search', { max_results: 100 });
-  const molecules = experiments.find(({ name }) => name.startsWith('Molecule'));
-  if (!molecules) throw new Error('resources/sample holds no experiment "Molecule energies"; make it with resources/make_sample.mjs.');
-  const id = molecules.experiment_id;
+  const experiment = (start: string): string => {
+    const found = experiments.find(({ name }) => name.startsWith(start));
+    if (!found) throw new Error(`resources/sample holds no experiment "${start}…"; make it with resources/make_sample.mjs.`);
+    return found.experiment_id;
+  };
+  const id = experiment('Molecule');
   const { runs } = await post<{ runs: { info: { run_id: string } }[] }>(host, 'runs/search', {
     experiment_ids: [id],
     filter: "tags.source.run LIKE '%mq2i3678'",
@@ -40,27 +49,46 @@ async function screensOf(host: string): Promise<Screen[]> {
   if (!run) throw new Error('The sample’s run with a note is missing.');
   return [
     { name: 'overview', address: '/', charts: 0 },
-    { name: 'experiment', address: `/experiments/${id}`, charts: 2 },
+    {
+      name: 'experiment',
+      address: `/experiments/${id}`,
+      charts: 2,
+      // The sample's own note says why: the first steps are 10,000 times the rest.
+      prepare: (page) => page.getByRole('button', { name: 'log y' }).click(),
+    },
     { name: 'run', address: `/runs/${run}`, charts: 0 },
-    { name: 'chart', address: `/runs/${run}?tab=charts`, charts: 2 },
+    {
+      name: 'chart',
+      address: `/experiments/${experiment('Atari')}?${new URLSearchParams({ q: "params.game = 'breakout' AND params.seed = '0'" })}`,
+      charts: 6,
+      prepare: (page) => page.getByRole('button', { name: 'return in full screen' }).click(),
+    },
     {
       name: 'note',
-      address: `/runs/${run}?tab=notes`,
+      address: `/experiments/${experiment('Atari')}?charts=0`,
       charts: 0,
       prepare: async (page) => {
-        await page.getByRole('button', { name: 'Side by side', exact: true }).click();
-        await page.locator('.note-page h1, .note-page h2').first().waitFor();
+        await page.getByRole('button', { name: 'Note', exact: true }).click();
+        await page.getByRole('button', { name: 'Read', exact: true }).click();
+        await page.locator('.note-page h1').waitFor();
       },
     },
   ];
 }
 
-/** Everything that is still loading has arrived: fonts, rows, the wished number of charts. */
+/** Everything that was still loading has arrived: rows, the wished number of charts, fonts, and a frame with all of it. */
 async function settled(page: Page, charts: number): Promise<void> {
-  await page.waitForFunction('document.fonts.status === "loaded" && document.querySelectorAll("[aria-busy=true], .skeleton").length === 0');
-  if (charts > 0) await page.waitForFunction(`document.querySelectorAll('.scatterlayer .trace path.js-line').length >= ${charts}`);
-  // Two frames: what was just laid out has been painted.
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  await page.locator('[aria-busy=true], .skeleton').first().waitFor({ state: 'detached' });
+  if (charts > 0) await page.locator('.scatterlayer .trace path.js-line').nth(charts - 1).waitFor({ state: 'attached' });
+  await page.evaluate(async () => {
+    interface Frames {
+      document: { fonts: { ready: Promise<unknown> } };
+      requestAnimationFrame(done: () => void): void;
+    }
+    const { document, requestAnimationFrame: next } = globalThis as unknown as Frames;
+    await document.fonts.ready;
+    await new Promise<void>((done) => next(() => next(done)));
+  });
 }
 
 async function shoot(browser: Browser, host: string, folder: string): Promise<void> {
@@ -68,7 +96,7 @@ async function shoot(browser: Browser, host: string, folder: string): Promise<vo
   for (const theme of themes)
     for (const viewport of windows) {
       const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' });
-      await context.addInitScript(`localStorage.setItem('daybook.me', JSON.stringify({ name: 'Ada', color: '#3455DB' }))`);
+      await context.addInitScript(`for (const [key, value] of Object.entries(${JSON.stringify(profile)})) localStorage.setItem(key, JSON.stringify(value))`);
       for (const screen of screens) {
         const page = await context.newPage();
         await page.goto(`${host}/#${screen.address}`);
