@@ -72,7 +72,7 @@ def geom3d(client, data):
 
 def dopamine(client, data):
     experiment = client.create_experiment("Atari baselines (Dopamine)")
-    for game in ("breakout", "seaquest"):
+    for game_number, game in enumerate(("breakout", "seaquest")):
         rows = json.loads((data / "tables" / "dopamine-seeds" / "atari" / "data" / f"{game}.json").read_text())
         seeds = {}
         for row in rows:  # each agent's seeds follow one another, iteration by iteration
@@ -82,10 +82,10 @@ def dopamine(client, data):
             runs.setdefault(("points", seed), []).append((row["Iteration"], float(row["Value"])))
         for number, (agent, runs) in enumerate(seeds.items()):
             for seed in range(5):
-                start = START + (number * 5 + seed) * 60_000
+                start = START + (seed * 12 + number * 2 + game_number) * 60_000
                 name = f"{game} {agent.split(' (')[0].lower()}{' jax' if 'JAX' in agent else ''} s{seed}"
                 run = client.create_run(experiment, start_time=start, run_name=name)
-                metrics = [Metric("return", value, start + step * 1000, step) for step, value in runs[("points", seed)]]
+                metrics = [Metric(f"return/{game}", value, start + step * 1000, step) for step, value in runs[("points", seed)]]
                 log(client, run.info.run_id, metrics, {"game": game, "agent": agent, "seed": seed})
                 client.set_terminated(run.info.run_id, "FINISHED", start + 200_000)
 
