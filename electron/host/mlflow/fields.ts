@@ -89,7 +89,7 @@ export function optionalBoolean(fields: Fields, name: string): boolean | undefin
 }
 
 /** A repeated field: a JSON list, or a query parameter given any number of times. */
-function list(fields: Fields, name: string, fromQuery: boolean): unknown[] {
+export function list(fields: Fields, name: string, fromQuery: boolean): unknown[] {
   const value = valueOf(fields, name);
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
@@ -116,7 +116,8 @@ export function object(fields: Fields, name: string): Fields {
   return nested(fields, name, value);
 }
 
-function nested(fields: Fields, name: string, value: unknown): Fields {
+/** A value at a place of the request, which must be a JSON object. */
+export function nested(fields: Fields, name: string, value: unknown): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(fields, name, value);
   return { values: value as Record<string, unknown>, at: `${fields.at}${name}.` };
 }

@@ -5,7 +5,7 @@
 import type { Point } from '#model';
 import { percentDecode } from '../artifactPath.ts';
 import { invalid } from './errors.ts';
-import { double, int, objects, optionalInt, optionalText, text, wrong, type Fields } from './fields.ts';
+import { double, int, list, nested, objects, optionalInt, optionalText, text, wrong, type Fields } from './fields.ts';
 
 export const limits = {
   key: 250,
@@ -29,9 +29,13 @@ export interface KeyValue {
   value: string;
 }
 
+/** What most keys are made of: nothing in it needs a closer look. */
+const plainKey = /^[\w\-:]+$/;
+
 /** The key of a metric, param or tag: letters, digits and `/_.- :`, and its own normalised path. */
 export function key(fields: Fields, name = 'key'): string {
   const value = text(fields, name);
+  if (plainKey.test(value) && value.length <= limits.key) return value;
   if (!/^[/\p{L}\p{M}\p{N}_.\- :]*$/u.test(value)) {
     const allowed = 'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colons (:) and slashes (/).';
     throw wrong(fields, name, value, allowed);
@@ -70,6 +74,35 @@ export function point(fields: Fields): Point {
   const time = int(fields, 'timestamp');
   if (time < 0) throw wrong(fields, 'timestamp', time, 'a timestamp must not be negative: milliseconds since the epoch.');
   return { key: key(fields), value: double(fields, 'value'), step: optionalInt(fields, 'step') ?? 0, time };
+}
+
+/**
+ * The points in the list `metrics`, at most `limits.batchMetrics`. Scripts log the same few metrics over and over in the
+ * same shape, so a point of that shape whose key was just found good is taken as it is.
+ */
+export function points(fields: Fields): Point[] {
+  const items = list(fields, 'metrics', false);
+  atMost(items.length, limits.batchMetrics, 'metrics');
+  const good = new Set<string>();
+  return items.map((item, place) => {
+    const { key: name, value, step, timestamp: time } = (item ?? {}) as Record<string, unknown>;
+    const usual = typeof value === 'number' && isTime(time) && isTime(step) && typeof name === 'string' && good.has(name);
+    if (usual) return { key: name, value, step, time };
+    const checked = point(nested(fields, `metrics[${place}]`, item));
+    good.add(checked.key);
+    return checked;
+  });
+}
+
+/** A whole number from 0, as nearly all steps and timestamps are. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value);
+}
+
+/** Refuses a list of more than `most`. */
+export function atMost(count: number, most: number, what: string): void {
+  if (count <= most) return;
+  throw invalid(`A batch logging request can contain at most ${most} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`);
 }
 
 /** `max_results` between 1 and `most`; `fallback` when absent. */

@@ -4,7 +4,7 @@ import type { DoorParts, Exchange } from './handler.ts';
 import { invalid, MlflowError, notFound } from './errors.ts';
 import { requireExperiment } from './experiments.ts';
 import { object, objects, optionalEnum, optionalInt, optionalText, runIdOf, text, wrong, type Fields } from './fields.ts';
-import { key, limits, param, point, tag, tagRecord, type KeyValue } from './limits.ts';
+import { atMost, key, limits, param, point, points, tag, tagRecord, type KeyValue } from './limits.ts';
 import { runInfoJson, runJson } from './wire.ts';
 
 /** The run that `run_id` names. */
@@ -95,22 +95,16 @@ export async function deleteTag(fields: Fields, parts: DoorParts): Promise<objec
 /** Everything is checked before anything is written. */
 export async function logBatch(fields: Fields, { tracking }: DoorParts): Promise<object> {
   const runId = text(fields, 'run_id');
-  const metrics = objects(fields, 'metrics');
+  const metrics = points(fields);
   const params = objects(fields, 'params');
   const tags = objects(fields, 'tags');
-  atMost(metrics.length, limits.batchMetrics, 'metrics');
   atMost(params.length, limits.batchParams, 'params');
   atMost(tags.length, limits.batchTags, 'tags');
   atMost(metrics.length + params.length + tags.length, limits.batchTotal, 'metrics, params, and tags');
-  const batch = { points: metrics.map(point), params: params.map(param), tags: tags.map(tag) };
+  const batch = { points: metrics, params: params.map(param), tags: tags.map(tag) };
   refuseDuplicates(batch.params);
   await tracking.logBatch(runId, batch);
   return {};
-}
-
-function atMost(count: number, most: number, what: string): void {
-  if (count <= most) return;
-  throw invalid(`A batch logging request can contain at most ${most} ${what}. Got ${count} ${what}. Please split up ${what} across multiple requests and try again.`);
 }
 
 function refuseDuplicates(params: readonly KeyValue[]): void {
