@@ -18,6 +18,8 @@ test('a chart grows while its runs are logging, and the state changes when one e
   expect(await chart.points('two')).toBe(0);
   await logSeries(app.url, one, 'loss', falling(10, 15), 10);
   await expect.poll(() => chart.points('one')).toBe(25);
+  // The table's last value follows too: 1/25.
+  await expect(view.row('one').getByRole('gridcell', { name: '0.04', exact: true })).toBeVisible();
   await logSeries(app.url, two, 'loss', falling(0, 40));
   await expect.poll(() => chart.points('two')).toBe(40);
   expect((await chart.lines()).find(({ run }) => run === 'one')?.y.at(-1)).toBe(1 / 25);

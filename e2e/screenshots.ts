@@ -39,9 +39,9 @@ async function screensOf(host: string): Promise<Screen[]> {
     if (!found) throw new Error(`resources/sample holds no experiment "${start}…"; make it with resources/make_sample.mjs.`);
     return found.experiment_id;
   };
-  const id = experiment('Molecule');
+  const [atari, molecules] = [experiment('Atari'), experiment('Molecule')];
   const { runs } = await post<{ runs: { info: { run_id: string } }[] }>(host, 'runs/search', {
-    experiment_ids: [id],
+    experiment_ids: [molecules],
     filter: "tags.source.run LIKE '%mq2i3678'",
     max_results: 1,
   });
@@ -49,28 +49,22 @@ async function screensOf(host: string): Promise<Screen[]> {
   if (!run) throw new Error('The sample’s run with a note is missing.');
   return [
     { name: 'overview', address: '/', charts: 0 },
-    {
-      name: 'experiment',
-      address: `/experiments/${id}`,
-      charts: 2,
-      // The sample's own note says why: the first steps are 10,000 times the rest.
-      prepare: (page) => page.getByRole('button', { name: 'log y' }).click(),
-    },
+    { name: 'experiment', address: `/experiments/${atari}`, charts: 10 },
     { name: 'run', address: `/runs/${run}`, charts: 0 },
     {
       name: 'chart',
-      address: `/experiments/${experiment('Atari')}?${new URLSearchParams({ q: "params.game = 'breakout' AND params.seed = '0'" })}`,
+      address: `/experiments/${atari}?${new URLSearchParams({ q: "params.game = 'breakout' AND params.seed = '0'" })}`,
       charts: 6,
-      prepare: (page) => page.getByRole('button', { name: 'return in full screen' }).click(),
+      prepare: (page) => page.getByRole('button', { name: 'return/breakout in full screen' }).click(),
     },
     {
       name: 'note',
-      address: `/experiments/${experiment('Atari')}?charts=0`,
+      address: `/experiments/${molecules}?charts=0`,
       charts: 0,
       prepare: async (page) => {
         await page.getByRole('button', { name: 'Note', exact: true }).click();
         await page.getByRole('button', { name: 'Read', exact: true }).click();
-        await page.locator('.note-page h1').waitFor();
+        await page.locator('.note-page h1').first().waitFor();
       },
     },
   ];
