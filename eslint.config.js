@@ -24,7 +24,7 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
     },
   },
-  { files: ['renderer/**/*.{ts,tsx}'], plugins: { 'react-hooks': hooks }, rules: hooks.configs.recommended.rules },
+  { files: ['renderer/**/*.{ts,tsx}'], plugins: { 'react-hooks': hooks }, rules: { ...hooks.configs.recommended.rules, 'react-hooks/incompatible-library': 'off' } },
   { files: ['*.config.{ts,js}', 'e2e/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['electron/cli/**', 'electron/daybook.mjs', 'electron/build.mjs', 'e2e/**', 'resources/**'], rules: { 'no-console': 'off' } },
 );

@@ -127,10 +127,14 @@ export function createRuns(host: Host) {
     readColumns();
   };
 
+  const changed = (experimentId: string): void => {
+    if (store.getState().query?.experimentIds.includes(experimentId)) refresh();
+  };
+
   const undo = [
-    host.on('runs.changed', ({ experimentId }) => {
-      if (store.getState().query?.experimentIds.includes(experimentId)) refresh();
-    }),
+    host.on('runs.changed', ({ experimentId }) => changed(experimentId)),
+    // Points alone change the last values, and bring new metrics.
+    host.on('series.grew', ({ experimentId }) => changed(experimentId)),
     host.onConnection(({ state }) => state === 'open' && refresh()),
     () => read.stop(),
     () => readColumns.stop(),
