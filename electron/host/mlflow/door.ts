@@ -26,7 +26,10 @@ const plainHeaders = { ...apiHeaders, 'content-type': 'text/plain; charset=utf-8
 /** Adds the door's routes. Bodies of calls are JSON objects; those of artifact uploads are left as streams. */
 export function registerMlflow(app: FastifyInstance, parts: DoorParts): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, parseJsonBody(body)));
+  // The named type is what clients send: Fastify remembers its parser, and looks for the other one each time.
+  for (const type of ['application/json', '*']) {
+    app.addContentTypeParser<Buffer>(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, parseJsonBody(body)));
+  }
 
   for (const prefix of prefixes) {
     for (const [method, path, handle] of routes) {
