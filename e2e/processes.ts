@@ -17,6 +17,7 @@ export interface Served {
   /** What the process printed after `ready`. */
   url: string;
   port: number;
+  pid: number;
   /** SIGKILL, then waits for the end: what a power cut leaves behind. */
   kill(): Promise<void>;
   /** SIGTERM, then waits for the end. Exit code, or null when a signal ended it. */
@@ -56,6 +57,7 @@ export function serve(...args: string[]): Promise<Served> {
       resolve({
         url,
         port: Number(new URL(url).port),
+        pid: child.pid ?? 0,
         kill: async () => void (await signal('SIGKILL')),
         stop: () => signal('SIGTERM'),
         log: () => log,

@@ -1,9 +1,24 @@
-/** Loads: many keep-alive connections asking one thing for some seconds; counts answers that are 200. */
+/**
+ * Loads: many keep-alive connections asking one thing for some seconds. Only answers that are 200 count, and one that
+ * is not ends the bench. Bodies are made before the clock runs, so that the client has time to spare; how busy it was
+ * is part of the result, because a busy client measures itself.
+ */
+import { performance } from 'node:perf_hooks';
 import autocannon from 'autocannon';
 import { experiment, post, startRun } from '../mlflow.ts';
-import type { Server } from './servers.ts';
+import { cpuSeconds, type Server } from './servers.ts';
 
-const seconds = Number(process.env.DAYBOOK_BENCH_SECONDS ?? 4);
+export interface Load {
+  /** Requests answered with 200 a second. */
+  perSecond: number;
+  /** Processor time of the server for one of them, all its threads and the kernel's part, µs; undefined where the system does not tell. */
+  cpuMicros?: number;
+  /** Part of the time that the client's thread was busy, 0 to 1. */
+  clientBusy: number;
+}
+
+/** Measures one load on one server for so many seconds. */
+export type LoadTest = (server: Server, seconds: number) => Promise<Load>;
 
 /** Middle value; of an even number of values the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
@@ -12,53 +27,86 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-async function requestsPerSecond(url: string, connections: number, body: () => string): Promise<number> {
+interface Requests {
+  path: string;
+  connections: number;
+  /** Bodies for one connection, sent round and round. */
+  bodies: () => string[];
+}
+
+async function run(server: Server, seconds: number, { path, connections, bodies }: Requests): Promise<Load> {
+  const rings = Array.from({ length: connections }, bodies);
+  const cpuBefore = cpuSeconds(server);
+  const before = performance.eventLoopUtilization();
+  let building = 0;
   const result = await autocannon({
-    url,
+    url: `${server.url}/api/2.0/mlflow/${path}`,
     connections,
     duration: seconds,
-    requests: [
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        setupRequest: (request) => ({ ...request, body: body() }),
-      },
-    ],
+    setupClient(client) {
+      const start = performance.now();
+      const headers = { 'content-type': 'application/json' };
+      client.setRequests((rings.pop() ?? []).map((body) => ({ method: 'POST', headers, body })));
+      building += (performance.now() - start) / 1000;
+    },
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were not 200, ${result.errors} errors`);
-  return result['2xx'] / result.duration;
+  const answered = result['2xx'];
+  if (result.non2xx > 0 || result.errors > 0 || answered === 0) {
+    throw new Error(`${server.name}, ${path}: ${answered} answers were 200, ${result.non2xx} were not, ${result.errors} errors`);
+  }
+  const cpu = cpuSeconds(server);
+  return {
+    // The clock of the client runs while it builds its requests, all before the first is sent.
+    perSecond: answered / (result.duration - building),
+    ...(cpu === undefined || cpuBefore === undefined ? {} : { cpuMicros: ((cpu - cpuBefore) / answered) * 1e6 }),
+    clientBusy: performance.eventLoopUtilization(before).utilization,
+  };
 }
 
 /** A run to log to; on the bare server any id will do. */
 async function target(server: Server): Promise<string> {
-  if (server.name.startsWith('bare')) return '0'.repeat(32);
-  const id = await experiment(server.url, 'bench');
-  return (await startRun(server.url, id, 'load')).id;
+  if (server.bare) return '0'.repeat(32);
+  return (await startRun(server.url, await benchExperiment(server), 'load')).id;
 }
 
-/** log-metric, one point a request, 20 keep-alive connections. Requests per second. */
-export async function logMetric(server: Server): Promise<number> {
-  const run_id = await target(server);
-  let step = 0;
-  return requestsPerSecond(`${server.url}/api/2.0/mlflow/runs/log-metric`, 20, () =>
-    JSON.stringify({ run_uuid: run_id, run_id, key: 'loss', value: Math.random(), timestamp: Date.now(), step: step++ }),
-  );
+function benchExperiment(server: Server): Promise<string> {
+  return server.bare ? Promise.resolve('0') : experiment(server.url, 'bench');
 }
 
-/** log-batch, 1,000 points a request, 4 keep-alive connections. Points per second. */
-export async function logBatch(server: Server): Promise<number> {
+/** log-metric, one point a request, 20 keep-alive connections. */
+export const logMetric: LoadTest = async (server, seconds) => {
   const run_id = await target(server);
   let step = 0;
-  const bodies = await requestsPerSecond(`${server.url}/api/2.0/mlflow/runs/log-batch`, 4, () => {
+  const body = (): string => JSON.stringify({ run_uuid: run_id, run_id, key: 'loss', value: Math.random(), timestamp: Date.now(), step: step++ });
+  return run(server, seconds, { path: 'runs/log-metric', connections: 20, bodies: () => Array.from({ length: 500 }, body) });
+};
+
+/** Points in one log-batch, the most that MLflow allows. */
+export const batchPoints = 1000;
+
+/** log-batch, 1,000 points a request, 4 keep-alive connections. */
+export const logBatch: LoadTest = async (server, seconds) => {
+  const run_id = await target(server);
+  let step = 0;
+  const body = (): string => {
     const timestamp = Date.now();
-    const metrics = Array.from({ length: 1000 }, () => ({ key: 'loss', value: Math.random(), timestamp, step: step++ }));
+    const metrics = Array.from({ length: batchPoints }, () => ({ key: 'loss', value: Math.random(), timestamp, step: step++ }));
     return JSON.stringify({ run_id, metrics, params: [], tags: [] });
-  });
-  return bodies * 1000;
-}
+  };
+  return run(server, seconds, { path: 'runs/log-batch', connections: 4, bodies: () => Array.from({ length: 64 }, body) });
+};
 
-/** runs/search with a filter and an order, first page of 100 of `runs` runs. Milliseconds a request, median of 20. */
-export async function search(server: Server, experimentId: string): Promise<number> {
+/** runs/create with the tags that MLflow's client sends, 20 keep-alive connections. */
+export const createRun: LoadTest = async (server, seconds) => {
+  const experiment_id = await benchExperiment(server);
+  const tags = Object.entries({ 'mlflow.user': 'bench', 'mlflow.source.name': 'train.py', 'mlflow.source.type': 'LOCAL' }).map(([key, value]) => ({ key, value }));
+  let next = 0;
+  const body = (): string => JSON.stringify({ experiment_id, run_name: `run ${next}`, start_time: Date.now() + next++, tags });
+  return run(server, seconds, { path: 'runs/create', connections: 20, bodies: () => Array.from({ length: 500 }, body) });
+};
+
+/** runs/search with a filter and an order, first page of 100. Milliseconds a request, median of 20. */
+export async function search(server: Pick<Server, 'url'>, experimentId: string): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 20; round++) {
     const start = performance.now();
@@ -73,8 +121,8 @@ export async function search(server: Server, experimentId: string): Promise<numb
   return median(times);
 }
 
-/** Fills a server with runs of 20 params and 10 metrics each; answers the experiment's id. */
-export async function fill(server: Server, runs: number): Promise<string> {
+/** Fills a server with runs of 20 params and 10 metrics each, all left running; answers the experiment's id. */
+export async function fill(server: Pick<Server, 'url'>, runs: number): Promise<string> {
   const id = await experiment(server.url, 'many runs');
   let next = 0;
   await Promise.all(

@@ -1,6 +1,6 @@
 /** The servers under measurement, each in a process of its own in a temporary folder. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { serve, temporaryFolder } from '../processes.ts';
@@ -10,8 +10,22 @@ const root = path.join(import.meta.dirname, '..', '..');
 export interface Server {
   name: string;
   url: string;
+  pid: number;
+  /** The yardstick: knows no runs, takes any. */
+  bare: boolean;
   /** Ends it and removes what it stored. */
   close(): Promise<void>;
+}
+
+/** Processor time that a server has taken so far, its child processes included; undefined where there is no /proc. */
+export function cpuSeconds({ pid }: Pick<Server, 'pid'>): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const read = (file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  // Behind the name in brackets: state is field 3, user and system time are fields 14 and 15, in hundredths.
+  const fields = read('stat').split(') ').at(-1)!.split(' ');
+  const own = (Number(fields[11]) + Number(fields[12])) / 100;
+  const children = read(`task/${pid}/children`).trim().split(' ').filter(Boolean);
+  return children.reduce((sum, child) => sum + (cpuSeconds({ pid: Number(child) }) ?? 0), own);
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
@@ -51,7 +65,7 @@ export async function bareServer(): Promise<Server> {
     child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim().slice('ready '.length)));
     child.once('exit', (code) => reject(new Error(`the bare server ended with code ${code}`)));
   });
-  return { name: 'bare node:http', url, close: () => stopped(child) };
+  return { name: 'bare node:http', url, pid: child.pid ?? 0, bare: true, close: () => stopped(child) };
 }
 
 /** A Daybook host on a new workspace. */
@@ -61,6 +75,8 @@ export async function daybookServer(): Promise<Server> {
   return {
     name: 'Daybook',
     url: host.url,
+    pid: host.pid,
+    bare: false,
     close: async () => {
       await host.stop();
       await folder.remove();
@@ -87,7 +103,7 @@ async function peer(name: string, program: string, args: (port: number, folder: 
     await stopped(child);
     await folder.remove();
   };
-  if (await answers(`${url}/health`, child)) return { name, url, close };
+  if (await answers(`${url}/health`, child)) return { name, url, pid: child.pid ?? 0, bare: false, close };
   console.error(`${name}: not measured, it did not start`);
   await close();
   return undefined;
