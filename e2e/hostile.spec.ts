@@ -13,7 +13,7 @@ import { noteOf } from './pages/note.ts';
 import { runOf } from './pages/run.ts';
 
 /** MLflow's own rules keep markup out of names of metrics, params and tags, but not out of their values. */
-const metric = 'valueOf';
+const metric = 'constructor';
 const alarm = (page: Page): Promise<unknown> => page.evaluate(() => (globalThis as unknown as { alarm?: unknown }).alarm);
 
 /** Markup that runs or fetches wherever it is put into a page as HTML. */
@@ -41,7 +41,7 @@ ${markup(canary, 'markdown')}
 async function hostileRun(app: App, canary: string): Promise<LoggedRun> {
   const id = await experiment(app.url, markup(canary, 'experiment'));
   const run = await startRun(app.url, id, markup(canary, 'name'), {
-    params: { lr: markup(canary, 'param'), formula: '=HYPERLINK("http://example.invalid")', toString: 'y' },
+    params: { lr: markup(canary, 'param'), formula: '=HYPERLINK("http://example.invalid")', toString: 'x', constructor: 'y' },
     tags: { note: markup(canary, 'tag'), 'mlflow.note.content': markup(canary, 'description'), 'mlflow.source.name': `javascript:window.alarm='source'` },
   });
   await logSeries(app.url, run, metric, [3, 2, 1]);

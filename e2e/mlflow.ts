@@ -105,8 +105,10 @@ function escaped(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-/** All (step, value) pairs of one metric. */
+/** All (step, value) pairs of one metric; none while this host has not heard of the run. */
 export async function history(host: string, runId: string, key: string): Promise<[number, number][]> {
+  const known = await fetch(`${host}/api/2.0/mlflow/runs/get?${new URLSearchParams({ run_id: runId })}`);
+  if (known.status === 404) return [];
   const points: [number, number][] = [];
   let token = '';
   do {
