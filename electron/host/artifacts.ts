@@ -1,32 +1,38 @@
 /** Artifacts: bytes in chunks by hash, entries (path → hash) as facts of the run or logged model they belong to. */
 import { DaybookError } from '#contract';
 import { StoreError } from '#store';
-import type { Artifact } from '#model';
+import { documentName, type Artifact } from '#model';
 import type { ArtifactOwner, ArtifactReader, Tracking } from './ports.ts';
 import { modelOf, runOf, type TrackingParts } from './trackingParts.ts';
 
 export function createArtifactVerbs(parts: TrackingParts): Pick<Tracking, 'putArtifact' | 'deleteArtifact'> {
-  const { catalog, chunks, facts, now } = parts;
+  const { catalog, chunks, facts, replicas, now } = parts;
 
   /** Newer than what any host says of this path, whatever the clocks say. */
   function entry(owner: ArtifactOwner, path: string, hash: string, size: number): Artifact {
     return { path, hash, size, at: Math.max(now(), catalog.artifactAt(owner, path) + 1) };
   }
 
+  async function logEntry(owner: ArtifactOwner, experimentId: string, artifact: Artifact): Promise<void> {
+    await facts.logArtifact(owner, artifact);
+    // A run or model whose own beginning could not be stored.
+    await replicas.unstored(documentName.experiment(experimentId));
+  }
+
   return {
     async putArtifact(owner, path, bytes) {
-      checkOwner(parts, owner);
+      const { experimentId } = checkOwner(parts, owner);
       if (path === '__proto__') throw new DaybookError('invalid_argument', `"__proto__" cannot be a file's name. Choose another name.`, 'path');
       const { hash, size } = await chunks.put(bytes);
       const artifact = entry(owner, path, hash, size);
-      await facts.logArtifact(owner, artifact);
+      await logEntry(owner, experimentId, artifact);
       return artifact;
     },
 
     async deleteArtifact(owner, path) {
-      checkOwner(parts, owner);
+      const { experimentId } = checkOwner(parts, owner);
       if (!find(parts, owner, path)) throw new DaybookError('not_found', `No such artifact: ${path}`, 'path');
-      await facts.logArtifact(owner, entry(owner, path, '', 0));
+      await logEntry(owner, experimentId, entry(owner, path, '', 0));
     },
   };
 }
@@ -46,9 +52,8 @@ export function createArtifactReader(parts: Pick<TrackingParts, 'catalog' | 'chu
   };
 }
 
-function checkOwner(parts: Pick<TrackingParts, 'catalog'>, { kind, id }: ArtifactOwner): void {
-  if (kind === 'run') runOf(parts, id);
-  else modelOf(parts, id);
+function checkOwner(parts: Pick<TrackingParts, 'catalog'>, { kind, id }: ArtifactOwner): { experimentId: string } {
+  return (kind === 'run' ? runOf(parts, id) : modelOf(parts, id)).record;
 }
 
 function find({ catalog }: Pick<TrackingParts, 'catalog'>, owner: ArtifactOwner, path: string): Artifact | undefined {

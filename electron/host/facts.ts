@@ -33,8 +33,12 @@ export interface Facts {
   logArtifact(owner: ArtifactOwner, artifact: Artifact): Promise<void>;
   /** Folds now what is not folded yet, of one owner or of all. Resolves when durable. */
   fold(owner?: ArtifactOwner): Promise<void>;
-  /** Everything of this owner stands in its document by other means. */
-  folded(owner: ArtifactOwner): void;
+  /** What this host says of the owner is being written into its document now, by other means; call the result once that is durable. */
+  folding(owner: ArtifactOwner): () => void;
+  /** Resolves once the params of a run that are visible now are durable; rejects when one of them is refused. */
+  paramsDurable(runId: string): Promise<void>;
+  /** Number of the oldest fact that does not stand in a document for sure: the log is needed from there on. Infinity when there is none. */
+  neededFrom(): number;
   close(): void;
 }
 
@@ -57,14 +61,23 @@ export interface Fact {
 }
 
 export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs = 1000 }: FactsOptions): Facts {
-  /** Owners with something to fold, and since when. */
-  const unfolded = new Map<string, ArtifactOwner>();
+  /** Owners with something that does not stand durably in their document, and the oldest and newest record of it. */
+  const unfolded = new Map<string, { owner: ArtifactOwner; first: number; last: number }>();
+  /** Facts of owners that no document knows: theirs is damaged, or still to come from a teammate. */
+  const strangers = new Map<string, Fact[]>();
+  /** Params records on their way to the disk, by run. */
+  const underway = new Map<string, Set<number>>();
+  const forgetStrangers = catalog.onRunsChanged(welcome);
   let replayed = new Map<string, Fact[]>();
   let timer: NodeJS.Timeout | undefined;
 
-  function show({ owner, params, artifact }: Fact): void {
+  function show(fact: Fact): void {
+    const { seq, owner, params, artifact } = fact;
     const part = catalog.ownPart(owner);
-    if (!part) return;
+    if (!part) {
+      strangers.set(keyOf(owner), [...(strangers.get(keyOf(owner)) ?? []), fact]);
+      return;
+    }
     if (params) {
       part.params ??= emptyRecord<string>();
       for (const { key, value } of params) part.params[key] = value;
@@ -76,8 +89,29 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
       if (!known || artifact.at >= known.at) part.artifacts[artifact.path] = artifact;
       catalog.changed(owner, 'artifacts');
     }
-    unfolded.set(keyOf(owner), owner);
+    const open = unfolded.get(keyOf(owner));
+    if (open) open.last = seq;
+    else unfolded.set(keyOf(owner), { owner, first: seq, last: seq });
     schedule();
+  }
+
+  function welcome(): void {
+    for (const [key, facts] of strangers) {
+      if (!facts[0] || !catalog.ownPart(facts[0].owner)) continue;
+      strangers.delete(key);
+      for (const fact of facts) show(fact);
+    }
+  }
+
+  function folding(owner: ArtifactOwner): () => void {
+    const open = unfolded.get(keyOf(owner));
+    const upTo = open?.last ?? 0;
+    return () => {
+      if (!open || unfolded.get(keyOf(owner)) !== open) return;
+      // What came while the document was on its way to the disk is yet to be folded.
+      if (open.last === upTo) unfolded.delete(keyOf(owner));
+      else open.first = Math.max(open.first, upTo + 1);
+    };
   }
 
   function schedule(): void {
@@ -92,27 +126,31 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
   }
 
   async function fold(only?: ArtifactOwner): Promise<void> {
-    const owners = only ? [only].filter((owner) => unfolded.has(keyOf(owner))) : [...unfolded.values()];
+    welcome();
+    const owners = only ? [only].filter((owner) => unfolded.has(keyOf(owner))) : [...unfolded.values()].map(({ owner }) => owner);
     const byDocument = new Map<string, ArtifactOwner[]>();
     for (const owner of owners) {
       const experimentId = (owner.kind === 'run' ? catalog.runRow(owner.id) : catalog.modelRow(owner.id))?.record.experimentId;
-      if (experimentId === undefined) unfolded.delete(keyOf(owner));
-      else byDocument.set(documentName.experiment(experimentId), [...(byDocument.get(documentName.experiment(experimentId)) ?? []), owner]);
+      if (experimentId !== undefined) byDocument.set(documentName.experiment(experimentId), [...(byDocument.get(documentName.experiment(experimentId)) ?? []), owner]);
     }
+    const failures: unknown[] = [];
     for (const [name, inIt] of byDocument) {
+      const done: (() => void)[] = [];
       try {
         await replicas.edit(name, (table) => {
           for (const owner of inIt) {
             const { params, artifacts } = catalog.ownPart(owner) ?? {};
             table(owner.kind === 'run' ? 'runs' : 'loggedModels').patch(owner.id, hostFields(hostId, { params, artifacts }));
-            unfolded.delete(keyOf(owner));
+            done.push(folding(owner));
           }
         });
+        for (const each of done) each();
       } catch (error) {
-        for (const owner of inIt) unfolded.set(keyOf(owner), owner);
-        throw error;
+        // One document that cannot be written must not keep the others waiting.
+        failures.push(error);
       }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   return {
@@ -143,6 +181,8 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
       const owner: ArtifactOwner = { kind: 'run', id: runId };
       const seq = log.append(recordType.params, encodeParams(runId, params));
       show({ seq, owner, params: [...params] });
+      const seqs = underway.get(runId) ?? new Set();
+      underway.set(runId, seqs.add(seq));
       try {
         await log.durable(seq);
       } catch (error) {
@@ -150,6 +190,9 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
         for (const { key } of params) delete part?.params?.[key];
         catalog.changed(owner, 'params');
         throw error;
+      } finally {
+        seqs.delete(seq);
+        if (seqs.size === 0) underway.delete(runId);
       }
     },
 
@@ -171,8 +214,20 @@ export function createFacts({ log, catalog, replicas, hostId, onProblem, delayMs
     },
 
     fold,
-    folded: (owner) => unfolded.delete(keyOf(owner)),
-    close: () => clearTimeout(timer),
+    folding,
+    async paramsDurable(runId) {
+      await Promise.all([...(underway.get(runId) ?? [])].map((seq) => log.durable(seq)));
+    },
+    neededFrom() {
+      let first = Infinity;
+      for (const open of unfolded.values()) first = Math.min(first, open.first);
+      for (const facts of strangers.values()) for (const { seq } of facts) first = Math.min(first, seq);
+      return first;
+    },
+    close() {
+      clearTimeout(timer);
+      forgetStrangers();
+    },
   };
 }
 

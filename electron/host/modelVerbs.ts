@@ -44,6 +44,8 @@ export function createModelVerbs(parts: TrackingParts): ModelVerbs {
         });
         table('loggedModels').patch(id, { ...fields, ...paramFields(id, params) });
       });
+      // One whose experiment is lost in a crash would be hidden.
+      await replicas.unstored(documentName.workspace);
       return modelOf(parts, id).record;
     },
 

@@ -13,7 +13,10 @@ export interface OpenPoints {
   /** Points of a metric in order of arrival, those of records up to `upTo` (default: all); undefined when there are none. */
   columns(key: string, upTo?: number): Columns | undefined;
   keys(): IterableIterator<string>;
-  summary(): Record<string, MetricSummary>;
+  /** Summaries of the points of records up to `upTo` (default: all), by metric. */
+  summary(upTo?: number): Record<string, MetricSummary>;
+  /** Number of the oldest record that has points here; Infinity when there are none. */
+  firstSeq(): number;
   /** The greatest sequence number such that there are at most `max` points up to it; that of the first record if it alone has more. */
   sealableUpTo(max: number): number;
   /** Forgets the points of records `from` (default: the first) up to and including `upTo`. */
@@ -43,7 +46,8 @@ export function createOpenPoints(now: () => number): OpenPoints {
         push(metric, seq, step, time, value);
         return;
       }
-      const created = { rows: new Float64Array(4 * rowSize), length: 0, summary: summaryOf(step, time, value) };
+      // 64 bytes, which V8 keeps with the array itself: a workspace may have a hundred thousand metrics of one point.
+      const created = { rows: new Float64Array(2 * rowSize), length: 0, summary: summaryOf(step, time, value) };
       push(created, seq, step, time, value);
       metrics.set(key, created);
     },
@@ -53,10 +57,18 @@ export function createOpenPoints(now: () => number): OpenPoints {
       return metric && rows > 0 ? columnsOf(metric, rows) : undefined;
     },
     keys: () => metrics.keys(),
-    summary() {
+    summary(upTo = lastSeq) {
       const summaries = Object.create(null) as Record<string, MetricSummary>;
-      for (const [key, metric] of metrics) summaries[key] = { ...metric.summary };
+      for (const [key, metric] of metrics) {
+        const rows = upTo >= lastSeq ? metric.length : rowsUpTo(metric, upTo);
+        if (rows > 0) summaries[key] = rows === metric.length ? { ...metric.summary } : summaryOfRows(metric.rows.subarray(0, rows * rowSize));
+      }
       return summaries;
+    },
+    firstSeq() {
+      let first = Infinity;
+      for (const { rows } of metrics.values()) first = Math.min(first, rows[0]!);
+      return first;
     },
     sealableUpTo(max) {
       if (points <= max) return lastSeq;
@@ -130,7 +142,12 @@ function withoutRows({ rows, length }: Metric, start: number, end: number): Metr
   const kept = new Float64Array((length - (end - start)) * rowSize);
   kept.set(rows.subarray(0, start * rowSize));
   kept.set(rows.subarray(end * rowSize, length * rowSize), start * rowSize);
-  const summary = summaryOf(kept[1]!, kept[2]!, kept[3]!);
-  for (let at = rowSize; at < kept.length; at += rowSize) addPoint(summary, kept[at + 1]!, kept[at + 2]!, kept[at + 3]!);
-  return { rows: kept, length: kept.length / rowSize, summary };
+  return { rows: kept, length: kept.length / rowSize, summary: summaryOfRows(kept) };
+}
+
+/** Of one row at least. */
+function summaryOfRows(rows: Float64Array): MetricSummary {
+  const summary = summaryOf(rows[1]!, rows[2]!, rows[3]!);
+  for (let at = rowSize; at < rows.length; at += rowSize) addPoint(summary, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!);
+  return summary;
 }

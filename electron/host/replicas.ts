@@ -23,6 +23,11 @@ export interface Replicas {
   edit(name: string, change: (table: (name: string) => Table) => void): Promise<void>;
   /** Resolves when everything written to a document so far is durable. */
   durable(name: string): Promise<void>;
+  /**
+   * A promise like that of `durable` when an edit could not be stored and is only in memory still; else undefined.
+   * Whoever acknowledges something that rests on what the document shows waits for it.
+   */
+  unstored(name: string): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -51,6 +56,8 @@ export function createReplicas({ documents, catalog, mirror, idleMs = 60_000 }: 
   const replicas = new Map<string, Promise<Replica>>();
   /** Documents whose rows the catalog has. */
   const loaded = new Set<string>();
+  /** Documents of which an edit is in memory and could not be stored. */
+  const behind = new Set<string>();
   let closed = false;
 
   async function attach(name: string): Promise<Replica> {
@@ -131,6 +138,23 @@ export function createReplicas({ documents, catalog, mirror, idleMs = 60_000 }: 
     }
   }
 
+  async function stored(name: string, replica: Replica): Promise<void> {
+    try {
+      await replica.handle.durable();
+      behind.delete(name);
+    } catch (error) {
+      behind.add(name);
+      throw error;
+    }
+  }
+
+  async function durable(name: string): Promise<void> {
+    const replica = await replicas.get(name);
+    if (replica) await stored(name, replica);
+    // It was let go of, which is done when it is stored.
+    else behind.delete(name);
+  }
+
   return {
     documents: { ...documents, open },
 
@@ -148,16 +172,14 @@ export function createReplicas({ documents, catalog, mirror, idleMs = 60_000 }: 
       const replica = await use(name);
       try {
         replica.handle.doc.transact(() => change((table) => replica.tables.get(table)!), trackingOrigin);
-        await replica.handle.durable();
+        await stored(name, replica);
       } finally {
         giveBack(name, replica);
       }
     },
 
-    async durable(name) {
-      const replica = await replicas.get(name);
-      await replica?.handle.durable();
-    },
+    durable,
+    unstored: (name) => (behind.has(name) ? durable(name) : undefined),
 
     async close() {
       closed = true;

@@ -27,7 +27,8 @@ export function createReplyMemory({ catalog, hostId, now }: Pick<TrackingParts, 
   }
 
   function isRecent({ at }: { at: number }): boolean {
-    return now() - at < rememberedMs;
+    // Either way: a clock that was set back must not make it remember for days.
+    return Math.abs(now() - at) < rememberedMs;
   }
 
   for (const { record, request } of catalog.runRows()) {

@@ -46,6 +46,8 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       });
       table('runs').patch(id, { ...fields, ...(run.requestHash === undefined ? {} : { request: [run.requestHash, at] }) });
     });
+    // A run whose experiment is lost in a crash would be hidden.
+    await replicas.unstored(documentName.workspace);
     return runOf(parts, id).record;
   }
 
@@ -64,6 +66,12 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       }
     });
     return [...fresh.values()];
+  }
+
+  /** Points that could not be stored are shown no longer. */
+  function takeBack(runId: string, seq: number): void {
+    series.revoke(runId, seq);
+    catalog.changed({ kind: 'run', id: runId }, 'metrics');
   }
 
   function tagsToFields(tags: readonly { key: string; value: string }[]): Fields {
@@ -95,19 +103,25 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       checkKeys('params', params);
       checkKeys('tags', tags);
       const waits: Promise<void>[] = [];
+      let seq: number | undefined;
       // All checks and all writing in one turn: nothing of a refused batch is stored.
       const write = (): void => {
         activeRunOf(parts, runId);
         const fresh = newParams(row, params);
         if (points.length > 0) {
-          const seq = series.log(runId, points);
+          seq = series.log(runId, points);
           catalog.pointsLogged(runId, points);
           sealing.pointsLogged(points.length);
           waits.push(log.durable(seq));
         }
         if (fresh.length > 0) waits.push(facts.logParams(runId, fresh));
         // The same value again may still be on its way to the disk.
-        if (fresh.length < params.length) waits.push(log.durable());
+        if (fresh.length < params.length) waits.push(facts.paramsDurable(runId));
+        // A run whose own beginning could not be stored.
+        const unstored = replicas.unstored(documentName.experiment(row.record.experimentId));
+        if (unstored) waits.push(unstored);
+        // They are looked at one after the other, and may fail before their turn.
+        if (waits.length > 1 || tags.length > 0) for (const wait of waits) wait.catch(ignore);
       };
       if (tags.length === 0) write();
       else {
@@ -118,8 +132,13 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
           }),
         );
       }
-      await waits[0];
-      await Promise.all(waits);
+      try {
+        await waits[0];
+        await Promise.all(waits);
+      } catch (error) {
+        if (seq !== undefined) await log.durable(seq).catch(() => takeBack(runId, seq!));
+        throw error;
+      }
     },
 
     async deleteTag(runId, key) {
@@ -157,6 +176,10 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       });
     },
   };
+}
+
+function ignore(): void {
+  // Whoever waits is told.
 }
 
 /** A dataset is one of its name and digest; logged again, its tags are added. */

@@ -50,12 +50,17 @@ const maxOpenMs = 60_000;
 const minWatchedMs = 2000;
 /** So many chunks of a run are merged even while it goes on. */
 const manyChunks = 24;
+/** Runs sealed at the same time: enough to share their way to the disk, few enough to let requests in between. */
+const sealedAtOnce = 16;
 
 export function createSealing(options: SealingOptions): Sealing {
   const { log, series, catalog, replicas, facts, hostId, isWatched, share, onProblem, now, everyMs = 1000 } = options;
   const running = new Map<string, Promise<void>>();
   /** Chunks named in a document that could not be made durable yet, by run: up to which number. */
   const unfinished = new Map<string, number>();
+  /** Runs that wait for their turn. */
+  const due = new Set<string>();
+  let workers = 0;
   let sinceLook = 0;
   const timer = setInterval(look, everyMs).unref();
 
@@ -68,13 +73,22 @@ export function createSealing(options: SealingOptions): Sealing {
       if (!row || running.has(runId)) continue;
       const age = now() - row.record.startedAt;
       const limit = watched ? Math.min(Math.max(age / 100, minWatchedMs), maxOpenMs) : maxOpenMs;
-      if (points < maxOpenPoints && now() - since < limit) continue;
-      sealSoon(runId);
+      if (points >= maxOpenPoints || now() - since >= limit) sealSoon(runId);
     }
   }
 
   function sealSoon(runId: string): void {
-    seal(runId).catch((error: Error) => onProblem(`Metric points stay in the log for now: ${error.message}`));
+    due.add(runId);
+    if (workers < sealedAtOnce) void work();
+  }
+
+  async function work(): Promise<void> {
+    workers += 1;
+    for (const runId of due) {
+      due.delete(runId);
+      await seal(runId).catch((error: Error) => onProblem(`Metric points stay in the log for now: ${error.message}`));
+    }
+    workers -= 1;
   }
 
   /** One sealing of a run at a time. */
@@ -99,25 +113,25 @@ export function createSealing(options: SealingOptions): Sealing {
       await replicas.durable(name);
       finish(runId, pending);
     }
-    // Both in the same moment, so that the summary is of the points in the chunk.
-    const open = series.openSummary(runId);
     const written = await series.writeChunk(runId);
     const part = catalog.ownPart({ kind: 'run', id: runId });
     if (!written || !part) return facts.fold({ kind: 'run', id: runId });
     await share(written.pointer.chunk);
+    let folded = (): void => undefined;
     await replicas.edit(name, (table) => {
       const sealed = {
         series: [...(part.series ?? []).filter(({ chunk }) => chunk !== written.pointer.chunk), written.pointer],
-        summary: mergeAll(part.summary, open),
+        summary: mergeAll(part.summary, written.summary),
         sealed: written.upTo,
       };
       table('runs').patch(runId, hostFields(hostId, { ...part, ...sealed }));
       // Only now: were the document to refuse, these points would otherwise be forgotten as sealed.
       Object.assign(part, sealed);
       unfinished.set(runId, written.upTo);
+      folded = facts.folding({ kind: 'run', id: runId });
     });
     finish(runId, written.upTo);
-    facts.folded({ kind: 'run', id: runId });
+    folded();
     await compact(row, name);
   }
 
@@ -145,7 +159,8 @@ export function createSealing(options: SealingOptions): Sealing {
     recover() {
       for (const { runId } of series.openRuns()) {
         const sealed = catalog.ownPart({ kind: 'run', id: runId })?.sealed;
-        if (sealed !== undefined) series.sealed(runId, sealed);
+        // A greater number is of another life of this log, which a backup was put back in place of: its records are not ours.
+        if (sealed !== undefined && sealed <= log.lastSeq) series.sealed(runId, sealed);
         catalog.changed({ kind: 'run', id: runId }, 'metrics');
       }
     },
@@ -157,12 +172,20 @@ export function createSealing(options: SealingOptions): Sealing {
     seal,
     async sealAll(withinMs = Infinity) {
       const waiting = series.openRuns().values();
+      const upTo = log.lastSeq;
       const until = performance.now() + withinMs;
       let all = true;
       const work = async (): Promise<void> => {
         for (const { runId } of waiting) {
-          if (performance.now() > until) all = false;
-          else await seal(runId);
+          // One chunk takes a million points at most; stop when nothing moves, as with a run that no document knows.
+          for (let next = series.neededFrom(runId), before = -1; next <= upTo && next !== before; next = series.neededFrom(runId)) {
+            if (performance.now() > until) {
+              all = false;
+              break;
+            }
+            before = next;
+            await seal(runId);
+          }
         }
       };
       // Many at once share their way to the disk.
@@ -171,6 +194,7 @@ export function createSealing(options: SealingOptions): Sealing {
     },
     async close() {
       clearInterval(timer);
+      due.clear();
       await Promise.allSettled(running.values());
     },
   };

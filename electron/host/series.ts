@@ -66,11 +66,13 @@ export interface Series extends SeriesReader {
   openSummary(runId: string): Record<string, MetricSummary>;
   /** Runs with open points; `since` is when the oldest came, ms since the epoch. */
   openRuns(): { runId: string; points: number; since: number }[];
+  /** Number of the oldest record with open points, of one run or of all: the log is needed from there on. Infinity when none is open. */
+  neededFrom(runId?: string): number;
   /**
-   * Writes the open points of a run as one chunk (of the oldest million when there are more) and returns its pointer, and
-   * the number of the last record in it; undefined when nothing is open. The points stay open until `sealed`.
+   * Writes the open points of a run as one chunk (of the oldest million when there are more) and returns its pointer,
+   * the number of the last record in it and a summary of its points; undefined when nothing is open. The points stay open until `sealed`.
    */
-  writeChunk(runId: string): Promise<{ pointer: SeriesPointer; upTo: number } | undefined>;
+  writeChunk(runId: string): Promise<{ pointer: SeriesPointer; upTo: number; summary: Record<string, MetricSummary> } | undefined>;
   /** The pointer is durable in the document: open points of records up to that number are forgotten. */
   sealed(runId: string, upTo: number): void;
   /**
@@ -177,6 +179,13 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
 
     openRuns: () => [...open].map(([runId, { points, since }]) => ({ runId, points, since })),
 
+    neededFrom(runId) {
+      if (runId !== undefined) return open.get(runId)?.firstSeq() ?? Infinity;
+      let first = Infinity;
+      for (const points of open.values()) first = Math.min(first, points.firstSeq());
+      return first;
+    },
+
     async writeChunk(runId) {
       const points = open.get(runId);
       if (!points) return undefined;
@@ -186,7 +195,8 @@ export function createSeries({ log, chunks, pointers, cacheBytes = 256 * 2 ** 20
         const columns = points.columns(key, upTo);
         if (columns) series.set(key, mergeColumns([columns]));
       }
-      return { pointer: await putChunk(chunks, runId, series, now()), upTo };
+      const summary = points.summary(upTo);
+      return { pointer: await putChunk(chunks, runId, series, now()), upTo, summary };
     },
 
     sealed: (runId, upTo) => forget(runId, upTo),

@@ -10,7 +10,7 @@ import type { Series } from './series.ts';
 
 export interface TrackingParts {
   catalog: LiveCatalog;
-  replicas: Pick<Replicas, 'edit'>;
+  replicas: Pick<Replicas, 'edit' | 'unstored'>;
   facts: Facts;
   series: Series;
   sealing: Sealing;

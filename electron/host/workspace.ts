@@ -11,7 +11,7 @@
  * entries to the facts. `kill -9` at any moment loses nothing that was acknowledged.
  */
 import { basename, join } from 'node:path';
-import { createDocuments, openAppendLog, openChunks, readLogDir, type AppendLog, type Chunks, type Documents, type OpenDocument } from '#store';
+import { createDocuments, openAppendLog, openChunks, readLogDir, type AppendLog, type Chunks, type Documents, type Files, type OpenDocument } from '#store';
 import { combineSeries, documentName } from '#model';
 import { adoptFacts } from './adoption.ts';
 import { createArtifactReader } from './artifacts.ts';
@@ -67,6 +67,8 @@ export interface WorkspaceOptions {
   /** Told of damage that was met and got around, a sentence each. */
   onProblem?: (message: string) => void;
   now?: () => number;
+  /** The disk that log and chunks are written to; tests give one with faults. */
+  files?: Files;
 }
 
 /** So much log is read at start at most, more or less. */
@@ -96,7 +98,7 @@ export async function runningHost(dir: string): Promise<{ pid: number; address?:
 }
 
 async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<typeof openFolder>>, lock: Lock, opened: (() => Promise<void>)[]): Promise<Workspace> {
-  const { now = Date.now, onProblem = () => undefined, isWatched = () => false, share = () => Promise.resolve() } = options;
+  const { now = Date.now, onProblem = () => undefined, isWatched = () => false, share = () => Promise.resolve(), files } = options;
   await checkFormat(folder, onProblem, now());
   const hostId = await hostIdOf(folder, onProblem);
   const foreign = await foreignLogs(folder, hostId);
@@ -104,6 +106,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     await openAppendLog({
       dir: join(folder.log, hostId),
       writerId: hostId,
+      ...(files ? { files } : {}),
       onFlaw({ kind, file, offset, why }) {
         // What a crash leaves at the end was never acknowledged.
         if (kind === 'damaged') onProblem(`${basename(file)} in the log is damaged at byte ${offset} (${why}); everything readable was read.`);
@@ -111,7 +114,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     }),
   );
   opened.push(() => log.close());
-  const chunks = await openChunks({ dir: folder.chunks });
+  const chunks = await openChunks({ dir: folder.chunks, ...(files ? { files } : {}) });
   const stored = createDocuments({ log, chunks, onStoring: (failure) => log.note(failure?.message) });
   const series: Series = createSeries({ log, chunks, now, pointers: (runId) => combineSeries(catalog.runRow(runId)?.hosts ?? new Map()) });
   const catalog = createCatalog({ hostId, openSummary: (runId) => series.openSummary(runId) });
@@ -141,15 +144,19 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
     const upTo = log.lastSeq + 1;
     await sealing.sealAll();
     await facts.fold();
+    await stored.durable();
     await mirror.flush();
     const before = stored.names().map((name) => [name, stored.position(name)] as const);
     await stored.compact();
     for (const [name, position] of before) if (hasTables(name)) await mirror.moved(name, position);
-    await log.retire(Math.min(upTo, stored.neededFrom()));
+    // Facts of owners that no document knows stay in the log until one does.
+    await log.retire(Math.min(upTo, stored.neededFrom(), series.neededFrom(), facts.neededFrom()));
     log.restart();
   }
 
   const growth = setInterval(() => {
+    // What a full disk refused and nobody wrote again.
+    stored.durable().catch(() => undefined);
     if (log.bytes < checkpointBytes || closing) return;
     log.restart();
     checkpoint().catch((error: Error) => onProblem(`The log could not be shortened: ${error.message}`));

@@ -6,6 +6,7 @@ export { openChunks } from './chunks.ts';
 export type { ChunksOptions } from './chunks.ts';
 export { createDocuments } from './documents.ts';
 export type { DocumentsOptions } from './documents.ts';
+export type { Files } from './files.ts';
 export { readLogDir } from './logFolder.ts';
 export type { LogFlaw, ReadOptions } from './logFolder.ts';
 export { createMemoryChunks, createMemoryLog } from './memory.ts';
