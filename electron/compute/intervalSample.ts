@@ -31,6 +31,8 @@ export function sampleSteps(stepsByRun: readonly Float64Array[], { start = -Infi
 
 /** Distinct values of several ascending columns, ascending. */
 function union(columns: readonly Float64Array[]): Float64Array {
+  const [only] = columns;
+  if (only && columns.length === 1 && isDistinct(only)) return only;
   const all = new Float64Array(columns.reduce((sum, column) => sum + column.length, 0));
   let at = 0;
   for (const column of columns) {
@@ -42,4 +44,9 @@ function union(columns: readonly Float64Array[]): Float64Array {
   let kept = 0;
   for (let i = 0; i < all.length; i += 1) if (i === 0 || all[i] !== all[i - 1]) all[kept++] = all[i]!;
   return all.slice(0, kept);
+}
+
+function isDistinct(ascending: Float64Array): boolean {
+  for (let i = 1; i < ascending.length; i += 1) if (ascending[i] === ascending[i - 1]) return false;
+  return true;
 }

@@ -1,5 +1,5 @@
 /** MLflow's searches over runs and the histories of their metrics. */
-import { sampleSteps } from '#compute';
+import { lowerBound, sampleSteps } from '#compute';
 import type { SeriesColumns } from '../ports.ts';
 import { searchRuns } from '../queries.ts';
 import type { DoorParts } from './handler.ts';
@@ -54,12 +54,14 @@ export async function bulkIntervalHistory(fields: Fields, parts: DoorParts): Pro
     throw invalid(`'end_step' must be greater than or equal to 'start_step'. Found start_step=${start} and end_step=${end}.`);
   }
   const found = await Promise.all(runIds.map(async (runId) => ({ runId, columns: await parts.series.read(runId, name) })));
-  const steps = new Set(sampleSteps(found.map(({ columns }) => columns.step), { start, end, maxResults: most }));
+  const steps = sampleSteps(found.map(({ columns }) => columns.step), { start, end, maxResults: most });
   const metrics = found.flatMap(({ runId, columns }) => {
     const rows: object[] = [];
-    // Many points of one step would make the answer as long as the history.
-    for (let row = 0; row < columns.step.length && rows.length < limits.history; row++) {
-      if (steps.has(columns.step[row]!)) rows.push({ ...metricJson(name, columns, row), run_id: runId });
+    let row = 0;
+    for (const step of steps) {
+      row = lowerBound(columns.step, step, row);
+      // Many points of one step would make the answer as long as the history.
+      for (; columns.step[row] === step && rows.length < limits.history; row++) rows.push({ ...metricJson(name, columns, row), run_id: runId });
     }
     return rows;
   });
