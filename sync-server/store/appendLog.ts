@@ -13,7 +13,7 @@
  * batch is refused, cut off the file, and the next one begins a new segment whose header declares it void. A refused
  * record can come back only if cutting failed too and the process ended before it stored anything else.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files, WritableFile } from './files.ts';
 import { asStoreError, diskFiles, systemCode } from './files.ts';
 import type { LogFlaw } from './logFolder.ts';
@@ -59,9 +59,13 @@ const flushUnasked = 4 * 1024 * 1024;
 export async function openAppendLog(options: AppendLogOptions): Promise<AppendLog> {
   const { dir, writerId, segmentBytes = 16 * 1024 * 1024, files = diskFiles, onFlaw } = options;
   if (!writerId || Buffer.byteLength(writerId) > 200) throw new StoreError('invalid_argument', 'writerId: give 1 to 200 bytes.');
-  await files.createFolder(dir).catch((error: unknown) => {
+  try {
+    await files.createFolder(dir);
+    // Also when it was there: whoever made it may have ended before its name was synced.
+    await files.syncFolder(dirname(dir));
+  } catch (error) {
     throw asStoreError(error, 'Creating the log folder');
-  });
+  }
   const { epoch, newest } = await lastState(dir, writerId);
 
   let lastSeq = newest;

@@ -33,11 +33,14 @@ const writeBytes = 1024 * 1024;
 export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Promise<Chunks> {
   try {
     await files.createFolder(join(dir, incoming));
+    await files.syncFolder(dirname(dir));
     await removeLeftovers(join(dir, incoming), files);
   } catch (error) {
     throw asStoreError(error, 'Opening the chunks');
   }
   const damaged = new Set<string>();
+  /** Folders whose own names are known to be synced. */
+  const synced = new Set<string>();
 
   async function info(hash: string): Promise<ChunkInfo | undefined> {
     const path = chunkPath(dir, hash);
@@ -51,6 +54,15 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
     }
   }
 
+  /** Makes the name of a chunk survive a power loss, and that of its folder; whoever made them may not have got this far. */
+  async function syncName(folder: string): Promise<void> {
+    if (!synced.has(folder)) {
+      await files.syncFolder(dir);
+      synced.add(folder);
+    }
+    await files.syncFolder(folder);
+  }
+
   /** Gives received bytes their name, unless it is taken by the same bytes. */
   async function settle(temporary: string, chunk: ChunkInfo): Promise<void> {
     const path = chunkPath(dir, chunk.hash);
@@ -58,12 +70,11 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
     if ((await info(chunk.hash))?.size === chunk.size) {
       await files.remove(temporary);
     } else {
-      if (await files.createFolder(folder)) await files.syncFolder(dir);
+      await files.createFolder(folder);
       await files.rename(temporary, path);
       damaged.delete(chunk.hash);
     }
-    // Also when the name was there: whoever made it may not have got this far yet.
-    await files.syncFolder(folder);
+    await syncName(folder);
   }
 
   return {
@@ -72,8 +83,7 @@ export async function openChunks({ dir, files = diskFiles }: ChunksOptions): Pro
       if (bytes instanceof Uint8Array) {
         const chunk = checkedChunk({ hash: sha256(bytes), size: bytes.length }, expect);
         if ((await info(chunk.hash))?.size === chunk.size) {
-          // Whoever made it may have ended before its name was synced.
-          await onDisk(files.syncFolder(dirname(chunkPath(dir, chunk.hash))));
+          await onDisk(syncName(dirname(chunkPath(dir, chunk.hash))));
           return chunk;
         }
       }

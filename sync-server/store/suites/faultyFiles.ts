@@ -83,7 +83,9 @@ export function createFaultyFiles(faultOf: (operation: FileOperation) => Fault |
     },
     async createFolder(path) {
       check('createFolder', path);
-      return diskFiles.createFolder(path);
+      const made = await diskFiles.createFolder(path);
+      if (made) unsyncedNames.push({ folder: dirname(path), undo: () => rm(path, { recursive: true, force: true }) });
+      return made;
     },
     async rename(from, to) {
       check('rename', to);
