@@ -1,5 +1,5 @@
 /** The verbs of tracking that are about runs. See ports.ts. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DaybookError } from '#contract';
 import { documentName, isOver, randomRunName, runFields, tagFields, type DatasetInput, type Fields, type Run, type RunRow } from '#model';
 import type { Param } from './facts.ts';
@@ -26,7 +26,7 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       return again.record;
     }
     checkKeys('tags', Object.keys(run.tags ?? {}).map((key) => ({ key })));
-    const id = run.id ?? randomBytes(16).toString('hex');
+    const id = run.id ?? randomUUID().replaceAll('-', '');
     const name = run.name || run.tags?.[runNameTag] || randomRunName();
     const at = now();
     // Importers bring runs into experiments that are in the trash.
