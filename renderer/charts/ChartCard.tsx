@@ -3,9 +3,10 @@ import { Button, Dialog, Menu, MenuDivider, MenuItem, PopoverNext } from '@bluep
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Desktop, SeriesLine } from '#contract';
 import { CloseIcon, MoreIcon } from '../ui/icons.tsx';
+import { LineKey } from '../ui/widgets.tsx';
 import { chartOf, xAxes, type ChartSpec, type XAxis } from './chartSpec.ts';
 import { linesToCsv } from './csv.ts';
-import { haveNoSteps, type Range } from './extent.ts';
+import { haveNoSteps, type Outliers, type Range } from './extent.ts';
 import { figure, type ChartRun } from './figure.ts';
 import { ExpandIcon, ResetZoomIcon } from './icons.tsx';
 import { LineChart } from './LineChart.tsx';
@@ -31,9 +32,10 @@ export const xAxisNames: Record<XAxis, string> = { step: 'Step', relative: 'Time
 const exported = { width: 960, height: 540 };
 
 export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHover, onOpen }: ChartCardProps) {
-  const [own, setOwn] = useState<Partial<Pick<ChartSpec, 'x' | 'logX' | 'logY'>>>({});
+  const [own, setOwn] = useState<Partial<Pick<ChartSpec, 'x' | 'logX' | 'logY' | 'clip'>>>({});
   const [zoom, setZoom] = useState<{ axis: string; zoom: Zoom }>();
   const [stepless, setStepless] = useState(false);
+  const [outliers, setOutliers] = useState<Outliers>();
   const [large, setLarge] = useState(false);
   const [failure, setFailure] = useState<string>();
   const read = useRef<{ lines: readonly SeriesLine[]; whole: Range | undefined }>({ lines: [], whole: undefined });
@@ -43,12 +45,13 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   const x = own.x ?? (stepless && shared.x === 'step' ? 'relative' : shared.x);
   const logX = own.logX ?? shared.logX;
   const logY = own.logY ?? shared.logY;
+  const clip = own.clip ?? false;
   // A zoom is in the units of its axes; with other axes it means nothing.
   const axis = `${x} ${logX} ${logY}`;
   const shown = zoom?.axis === axis ? zoom.zoom : undefined;
   const spec = useMemo(
-    () => chartOf(metric, { x, logX, logY, smoothing: shared.smoothing, window: shown?.window, yWindow: shown?.yWindow }),
-    [metric, x, logX, logY, shared.smoothing, shown],
+    () => chartOf(metric, { x, logX, logY, clip, smoothing: shared.smoothing, window: shown?.window, yWindow: shown?.yWindow }),
+    [metric, x, logX, logY, clip, shared.smoothing, shown],
   );
   const zoomed = shown?.window !== undefined || shown?.yWindow !== undefined;
 
@@ -62,7 +65,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       const bytes =
         kind === 'csv'
           ? new TextEncoder().encode(linesToCsv(read.current.lines, metric, x, (id) => names.get(id) ?? id))
-          : await figureImage(figure(spec, runs, await finely(), theme, exported, { title: metric, whole: read.current.whole }), kind);
+          : await figureImage(figure(spec, runs, await finely(), theme, exported, { title: clip && outliers ? `${metric} (${percent(outliers.share)} of the points lie off the axis)` : metric, whole: read.current.whole }), kind);
       await desktop.saveFile(name, bytes);
       setFailure(undefined);
     } catch (error) {
@@ -79,6 +82,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       onHover={onHover}
       onOpen={onOpen}
       onZoom={(next) => setZoom({ axis, zoom: next })}
+      onOutliers={setOutliers}
       onLines={(lines, whole) => {
         read.current = { lines, whole };
         if (x === 'step' && own.x === undefined && haveNoSteps(lines)) setStepless(true);
@@ -111,17 +115,31 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       </PopoverNext>
     </div>
   );
+  const clipping = outliers ? (
+    <Button
+      variant="minimal"
+      size="small"
+      className="chart-clip"
+      active={clip}
+      aria-pressed={clip}
+      text={clip ? `${percent(outliers.share)} off the axis` : 'Clip outliers'}
+      title={`${percent(outliers.share)} of the drawn points flatten all others. ${clip ? 'Show them again' : 'Leave them off the axis; the points themselves stay'}`}
+      onClick={() => setOwn({ ...own, clip: !clip })}
+    />
+  ) : null;
   const note = failure ? <p className="chart-failure" role="alert">The file could not be made: {failure}</p> : null;
 
   return (
     <article className="chart-card" data-zoomed={zoomed || undefined} data-own={Object.keys(own).length > 0 || undefined} aria-label={metric}>
       <CardHead metric={metric} note={stepless && x === 'relative' ? 'logged without steps' : undefined}>
+        {clipping}
         {tools}
       </CardHead>
       {note}
       {large ? <div className="chart" /> : chart}
       <Dialog isOpen={large} onClose={() => setLarge(false)} className="chart-large" aria-label={metric}>
         <CardHead metric={metric}>
+          {clipping}
           {tools}
           <Button variant="minimal" size="small" icon={<CloseIcon />} aria-label="Close" title="Close (Esc)" onClick={() => setLarge(false)} />
         </CardHead>
@@ -153,14 +171,17 @@ function RunLegend({ runs, hovered, onHover }: Pick<ChartCardProps, 'runs' | 'ho
     <ul className="chart-legend" onMouseLeave={() => onHover(undefined)}>
       {runs.map((run) => (
         <li key={run.id} data-faded={hovered !== undefined && hovered !== run.id} onMouseEnter={() => onHover(run.id)}>
-          <svg width={16} height={8} aria-hidden>
-            <line x1={0} x2={16} y1={4} y2={4} stroke={run.color} strokeWidth={2} strokeDasharray={run.dash === 'solid' ? undefined : run.dash} />
-          </svg>
+          <LineKey color={run.color} dash={run.dash} />
           {run.name}
         </li>
       ))}
     </ul>
   );
+}
+
+/** `1.4 %`; never nought for what is there. */
+function percent(share: number): string {
+  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 function Choice({ text, on, disabled, onClick }: { text: string; on: boolean; disabled?: boolean; onClick(): void }) {

@@ -10,7 +10,7 @@ import type { Plotly, PlotlyElement } from 'plotly.js-strict-dist-min';
 import { BarList } from './BarList.tsx';
 import type { ChartSpec } from './chartSpec.ts';
 import { ChartPointer } from './ChartPointer.tsx';
-import type { Range } from './extent.ts';
+import type { Outliers, Range } from './extent.ts';
 import { figure, type ChartRun, type Figure } from './figure.ts';
 import { useChartTheme } from './pageTheme.ts';
 import { highlightRun, loadPlotly, plotlyConfig } from './plotly.ts';
@@ -30,9 +30,11 @@ export interface LineChartProps {
   onOpen?(runId: string): void;
   /** The lines on screen, and from where to where there are points, for whoever exports them. */
   onLines?(lines: readonly SeriesLine[], whole: Range | undefined): void;
+  /** Points that flatten the others, when there are such. The same function every time. */
+  onOutliers?(outliers: Outliers | undefined): void;
 }
 
-export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, onLines }: LineChartProps) {
+export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, onLines, onOutliers }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const theme = useChartTheme();
@@ -49,6 +51,8 @@ export function LineChart({ host, spec, runs, onZoom, hovered, onHover, onOpen, 
   }, [lines, whole, onLines]);
 
   const drawn = useMemo(() => (size && lines ? figure(spec, runs, lines, theme, size, { whole }) : undefined), [spec, runs, lines, theme, size, whole]);
+  const outliers = drawn?.outliers;
+  useEffect(() => onOutliers?.(outliers), [outliers, onOutliers]);
   const empty = lines !== undefined && drawn !== undefined && drawn.lines.length === 0;
   const single = drawn !== undefined && !empty && !spec.window && drawn.lines.every((line) => line.x.length === 1);
 

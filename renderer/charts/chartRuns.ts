@@ -1,5 +1,5 @@
 /** Runs as charts draw them: the colour that a run has everywhere, and a dash pattern where two on one chart share it. */
-import { colorOf, dashes, slotOf } from '../ui/palette.ts';
+import { colorOf, dashesFor, slotOf } from '../ui/palette.ts';
 import type { ChartRun } from './figure.ts';
 
 /**
@@ -10,14 +10,15 @@ export function chartRunsOf(
   slots: Readonly<Record<string, number>>,
   theme: 'light' | 'dark',
 ): ChartRun[] {
-  const seen = new Map<number, number>();
+  const patterns = dashesFor(runs.map(({ id }) => id), slots);
   const labels = distinctLabels(runs.map(({ name }) => name));
-  return runs.map(({ id, name }, index) => {
-    const slot = slotOf(id, slots);
-    const same = seen.get(slot) ?? 0;
-    seen.set(slot, same + 1);
-    return { id, name, label: labels[index] ?? name, color: colorOf(slot, theme), dash: dashes[same % dashes.length] ?? 'solid' };
-  });
+  return runs.map(({ id, name }, index) => ({
+    id,
+    name,
+    label: labels[index] ?? name,
+    color: colorOf(slotOf(id, slots), theme),
+    dash: patterns[index] ?? 'solid',
+  }));
 }
 
 /**

@@ -16,6 +16,8 @@ export const chartSpecSchema = z.object({
   x: z.enum(xAxes).default('step'),
   logX: z.boolean().default(false),
   logY: z.boolean().default(false),
+  /** Leaves the few points that flatten all others off a linear y axis; see `outliersOf`. */
+  clip: z.boolean().default(false),
   /** Weight of the past in the moving average: 0 draws points as logged, 0.99 hardly moves. */
   smoothing: z.number().min(0).max(0.999).default(0),
   /** What part of x is drawn, in the units of `x` (see XAxis); everything when left out. */
@@ -36,5 +38,5 @@ export function parseChartSpec(value: unknown): ChartSpec | undefined {
 
 /** A chart of one metric with everything else at its default. */
 export function chartOf(metric: string, changes: Partial<ChartSpec> = {}): ChartSpec {
-  return { kind: 'line', metric, x: 'step', logX: false, logY: false, smoothing: 0, ...changes };
+  return { kind: 'line', metric, x: 'step', logX: false, logY: false, clip: false, smoothing: 0, ...changes };
 }

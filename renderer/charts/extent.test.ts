@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { haveNoSteps, xExtent, yExtent } from './extent.ts';
+import { haveNoSteps, outliersOf, xExtent, yExtent } from './extent.ts';
 
 function line(x: number[], y: number[]) {
   return { runId: 'a', x: Float64Array.from(x), y: Float64Array.from(y), points: x.length };
@@ -28,4 +28,20 @@ test('several points at one step were logged without steps', () => {
   expect(haveNoSteps([line([0, 1], [3, 2])])).toBe(false);
   expect(haveNoSteps([line([7], [3])])).toBe(false);
   expect(haveNoSteps([])).toBe(false);
+});
+
+test('one spike that flattens all others is an outlier, and is counted', () => {
+  const course = Array.from({ length: 99 }, (_, i) => 3 + Math.sin(i));
+  const found = outliersOf([line([...course.keys(), 99], [...course, 268_000])], undefined);
+  expect(found?.share).toBeCloseTo(0.01, 9);
+  expect(found?.extent[0]).toBeGreaterThan(1.5);
+  expect(found?.extent[1]).toBeLessThan(5);
+  // Zoomed to where there is no spike, nothing is left out.
+  expect(outliersOf([line([...course.keys(), 99], [...course, 268_000])], [0, 98])).toBeUndefined();
+});
+
+test('a usual course has no outliers, nor has one of a few points or a constant', () => {
+  expect(outliersOf([line([...Array(200).keys()], Array.from({ length: 200 }, (_, i) => 5 / (1 + i / 10)))], undefined)).toBeUndefined();
+  expect(outliersOf([line([0, 1, 2], [1, 2, 9000])], undefined)).toBeUndefined();
+  expect(outliersOf([line([...Array(100).keys()], Array.from({ length: 100 }, () => 7))], undefined)).toBeUndefined();
 });

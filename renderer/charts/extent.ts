@@ -41,6 +41,46 @@ export function yExtent(lines: readonly SeriesLine[], window: Range | undefined,
   return [low >= 0 ? Math.max(low - air, Math.min(0, low)) : low - air, high + air];
 }
 
+/** What lies between these shares of the points is the course; the rest may be outliers. */
+const course: Range = [0.02, 0.98];
+/** Outliers matter from where they squeeze the course into so small a part of the axis. */
+const flattened = 1 / 8;
+
+export interface Outliers {
+  /** Of the finite points in the window, the part that `extent` leaves out; above 0. */
+  share: number;
+  /** The y of the others, with air. */
+  extent: Range;
+}
+
+/**
+ * The few points that flatten all others on a linear axis, as one spike of 268,000 does to a loss around 3; undefined when there
+ * are none. Nothing is removed anywhere: this is about the axis alone.
+ */
+export function outliersOf(lines: readonly SeriesLine[], window: Range | undefined): Outliers | undefined {
+  const values = new Float64Array(lines.reduce((sum, { y }) => sum + y.length, 0));
+  let count = 0;
+  for (const { x, y } of lines) {
+    for (let i = 0; i < y.length; i++) {
+      if (!Number.isFinite(y[i]) || (window && (x[i]! < window[0] || x[i]! > window[1]))) continue;
+      values[count++] = y[i]!;
+    }
+  }
+  if (count < 20) return undefined;
+  const sorted = values.subarray(0, count).sort();
+  const [low, high] = course.map((part) => sorted[Math.round(part * (count - 1))]!) as Range;
+  const all = sorted[count - 1]! - sorted[0]!;
+  if (low === high || high - low > all * flattened) return undefined;
+  const air = (high - low) * 0.05;
+  // An end that is no outlier stays whole.
+  const near = (high - low) / 2;
+  const from = low - sorted[0]! <= near ? sorted[0]! : low;
+  const to = sorted[count - 1]! - high <= near ? sorted[count - 1]! : high;
+  const extent: Range = [from >= 0 ? Math.max(0, from - air) : from - air, to + air];
+  const beyond = sorted.reduce((sum, value) => sum + Number(value < extent[0] || value > extent[1]), 0);
+  return { share: beyond / count, extent };
+}
+
 /** Whether lines of several points stand at one step each, as they do when a script named none. */
 export function haveNoSteps(lines: readonly SeriesLine[]): boolean {
   return lines.some(({ points }) => points > 1) && lines.every(({ x }) => x[0] === x[x.length - 1]);

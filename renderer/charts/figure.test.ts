@@ -4,7 +4,7 @@ import { chartOf } from './chartSpec.ts';
 import { figure, type ChartRun } from './figure.ts';
 import { chartTheme } from './theme.ts';
 
-const theme = chartTheme((name) => (name === '--muted' ? ' #636875 ' : ''));
+const theme = chartTheme((name) => (name === '--muted' ? ' #5d626f ' : ''));
 const size = { width: 480, height: 260 };
 const fox: ChartRun = { id: 'fox', name: 'brave-fox', label: 'brave-fox', color: '#0072b2', dash: 'solid' };
 const owl: ChartRun = { id: 'owl', name: 'wise-owl', label: 'wise-owl', color: '#d55e00', dash: 'dash' };
@@ -106,4 +106,15 @@ test('a figure for a file has a title, a legend of the runs and a background; na
   const drawn = figure(chartOf('loss'), [{ ...fox, name: '<a href="x">&' }], [line('fox', [1, 2])], theme, size, { title: 'val/loss' });
   expect(drawn.layout).toMatchObject({ showlegend: true, paper_bgcolor: theme.surface, title: { text: 'val/loss' } });
   expect(drawn.traces[0]?.name).toBe('&lt;a href="x">&amp;');
+});
+
+test('outliers leave the axis only when asked, and never the line', () => {
+  const y = [...Array.from({ length: 60 }, (_, i) => 3 + (i % 5)), 268_000];
+  const top = (clip: boolean): number => figure(chartOf('loss', { clip }), [fox], [line('fox', y)], theme, size).layout.yaxis.range[1];
+  expect(top(false)).toBeGreaterThan(268_000);
+  expect(top(true)).toBeLessThan(10);
+  const { traces, outliers } = figure(chartOf('loss', { clip: true }), [fox], [line('fox', y)], theme, size);
+  expect(Math.max(...(traces[0]!.y as Float64Array))).toBe(268_000);
+  expect(outliers?.share).toBeCloseTo(1 / 61, 9);
+  expect(figure(chartOf('loss', { logY: true }), [fox], [line('fox', y)], theme, size).outliers).toBeUndefined();
 });

@@ -8,7 +8,7 @@
 import type { SeriesLine } from '#contract';
 import type { PlotlyAxis, PlotlyLayout, PlotlyTrace } from 'plotly.js-strict-dist-min';
 import type { ChartSpec, XAxis } from './chartSpec.ts';
-import { xExtent, yExtent, type Range } from './extent.ts';
+import { outliersOf, xExtent, yExtent, type Outliers, type Range } from './extent.ts';
 import { smooth, smoothingUnit } from './smoothing.ts';
 import { axisStyle, tickFont, titleFont, type ChartTheme } from './theme.ts';
 import { linearTicks, logTicks, timeUnit, type Ticks } from './ticks.ts';
@@ -42,6 +42,8 @@ export interface Figure {
   traces: PlotlyTrace[];
   layout: PlotlyLayout;
   lines: DrawnLine[];
+  /** Points that flatten the others where y is to fit them all; off the axis when the spec says `clip`. */
+  outliers: Outliers | undefined;
   /** Of the plot within the figure, in pixels. */
   plot: { left: number; top: number; width: number; height: number };
   /** Data ⇄ pixels within the plot. */
@@ -77,7 +79,9 @@ export function figure(
   const lines: DrawnLine[] = [];
   const traces: PlotlyTrace[] = [];
   const window = spec.window ?? xExtent(series, spec.logX) ?? [0, 1];
-  const yWindow = spec.yWindow ?? yExtent(series, spec.window, spec.logY) ?? [spec.logY ? 0.1 : 0, 1];
+  const drawable = series.filter(({ runId }) => runs.some(({ id }) => id === runId));
+  const outliers = spec.logY || spec.yWindow ? undefined : outliersOf(drawable, spec.window);
+  const yWindow = spec.yWindow ?? (spec.clip ? outliers?.extent : undefined) ?? yExtent(series, spec.window, spec.logY) ?? [spec.logY ? 0.1 : 0, 1];
   const [wholeFrom, wholeTo] = options.whole ?? xExtent(series, false) ?? [0, 0];
   const x = xScale(spec.x, spec.logX, window);
   const y = scale(spec.logY, yWindow);
@@ -139,6 +143,7 @@ export function figure(
   return {
     traces,
     lines,
+    outliers,
     plot,
     layout: {
       width: size.width,

@@ -19,7 +19,7 @@ export function chartTheme(read: (variable: string) => string): ChartTheme {
   const token = (variable: string, otherwise: string) => read(variable).trim() || otherwise;
   return {
     ink: token('--ink', '#1b1d22'),
-    muted: token('--muted', '#636875'),
+    muted: token('--muted', '#5d626f'),
     line: token('--line', 'rgba(27,29,34,.10)'),
     surface: token('--surface', '#ffffff'),
     font: token('--font-ui', 'Inter Variable, sans-serif'),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { colorOf, darkColors, dashOf, dashes, lightColors, slotOf, stableHash } from './palette.ts';
+import { colorOf, darkColors, dashesFor, lightColors, slotOf, stableHash } from './palette.ts';
 
 const ids = Array.from({ length: 4000 }, (_, index) => index.toString(16).padStart(32, '0'));
 
@@ -21,8 +21,10 @@ describe('the palette', () => {
     for (const id of ids) counts[slotOf(id)]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(140);
     expect(Math.max(...counts)).toBeLessThan(270);
-    const styles = new Set(ids.map((id) => `${slotOf(id)} ${dashOf(id)}`));
-    expect(styles.size).toBe(20 * dashes.length);
+  });
+
+  it('tells ids of one colour apart by pattern', () => {
+    expect(dashesFor(['a', 'b', 'c', 'd'], { a: 1, b: 1, c: 2, d: 1 })).toEqual(['solid', '6px,3px', 'solid', '2px,2px']);
   });
 
   it('lets a person choose', () => {

@@ -42,7 +42,16 @@ export function colorOf(slot: number, theme: 'light' | 'dark'): string {
   return colors[slot % colors.length] ?? '#888888';
 }
 
-/** The dash pattern of an id, independent of its colour. */
-export function dashOf(id: string): string {
-  return dashes[Math.floor(stableHash(id) / lightColors.length) % dashes.length] ?? 'solid';
+/**
+ * One dash pattern per id: solid until two of these ids share a colour, then the next pattern for each further one.
+ * Charts and the table ask for the same ids in the same order, so a line and its key look alike.
+ */
+export function dashesFor(ids: readonly string[], chosen: Readonly<Record<string, number>> = {}): string[] {
+  const seen = new Map<number, number>();
+  return ids.map((id) => {
+    const slot = slotOf(id, chosen);
+    const same = seen.get(slot) ?? 0;
+    seen.set(slot, same + 1);
+    return dashes[same % dashes.length] ?? 'solid';
+  });
 }

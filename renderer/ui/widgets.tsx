@@ -9,6 +9,15 @@ export function Swatch({ color, label, onClick }: { color: string; label?: strin
   return <button type="button" className="swatch" tabIndex={-1} style={{ background: color }} aria-label={label} title={label} onClick={onClick} />;
 }
 
+/** A short piece of a run's line, as a legend shows it: colour and dash pattern (see `dashes`). */
+export function LineKey({ color, dash = 'solid' }: { color: string; dash?: string }) {
+  return (
+    <svg className="line-key" width={16} height={10} aria-hidden>
+      <line x1={dash === 'solid' ? 1.5 : 0} x2={dash === 'solid' ? 14.5 : 16} y1={5} y2={5} stroke={color} strokeWidth={3} strokeLinecap={dash === 'solid' ? 'round' : 'butt'} strokeDasharray={dash === 'solid' ? undefined : dash} />
+    </svg>
+  );
+}
+
 /** Shown or hidden. Not a checkbox: it selects nothing. */
 export function EyeToggle({ on, label, onChange, tabIndex }: { on: boolean; label: string; onChange: (on: boolean) => void; tabIndex?: number }) {
   return (
