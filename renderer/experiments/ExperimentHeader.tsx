@@ -13,11 +13,13 @@ export interface ExperimentHeaderProps {
   experiment: ExperimentRow;
   note: boolean;
   onNote: () => void;
+  /** The note stands where the charts would. */
+  chartsCovered: boolean;
 }
 
-export function ExperimentHeader({ experiment, note, onNote }: ExperimentHeaderProps) {
+export function ExperimentHeader({ experiment, note, onNote, chartsCovered }: ExperimentHeaderProps) {
   const { view } = useApp();
-  const charts = useView((state) => state.charts);
+  const charts = useView((state) => state.charts) && !chartsCovered;
   const trackingUri = useConnection((state) => state.workspace?.trackingUri);
   const act = useExperimentActions(experiment);
   const deleted = experiment.deletedAt !== undefined;
@@ -45,7 +47,10 @@ export function ExperimentHeader({ experiment, note, onNote }: ExperimentHeaderP
         </span>
         <span className="title-gap" />
         <Button variant="minimal" active={note} aria-pressed={note} icon={<NoteIcon />} text="Note" onClick={onNote} />
-        <Button variant="minimal" active={charts} aria-pressed={charts} icon={<ChartIcon />} text="Charts" onClick={() => view.getState().change({ charts: !charts })} />
+        <Button variant="minimal" active={charts} aria-pressed={charts} icon={<ChartIcon />} text="Charts" onClick={() => {
+            if (chartsCovered) onNote();
+            view.getState().change({ charts: !charts });
+          }} />
         <PopoverNext
           placement="bottom-end"
           arrow={false}

@@ -55,15 +55,16 @@ function Experiment({ experimentId }: { experimentId: string }) {
 
   // Three panes side by side need room; on a small window the note takes the charts' place while it is open.
   const hasRuns = experiment.activeRuns + experiment.deletedRuns > 0;
+  const chartsCovered = note && narrow;
   const panes: Pane[] = [
     { id: 'table', content: <TableSide experimentId={experimentId} />, min: 320 },
-    ...(charts && hasRuns && !(note && narrow) ? [{ id: 'charts', size: '42%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
+    ...(charts && hasRuns && !chartsCovered ? [{ id: 'charts', size: '38%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
     ...(note ? [{ id: 'note', size: 340, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
   ];
   const layoutId = `experiment.${panes.map(({ id }) => id).join('+')}`;
   return (
     <div className="experiment">
-      <ExperimentHeader experiment={experiment} note={note} onNote={() => setNote(!note)} />
+      <ExperimentHeader experiment={experiment} note={note} onNote={() => setNote(!note)} chartsCovered={chartsCovered} />
       <div className="experiment-body">
         <SplitPane panes={panes} layout={layout[layoutId]} onLayout={(next) => setLayout(layoutId, next)} />
       </div>

@@ -103,7 +103,7 @@ export function FilterBar({ value, onApply, onLeave, inputRef }: FilterBarProps)
           ref={inputRef}
           className="filter-input mono"
           value={text}
-          placeholder="metrics.accuracy > 0.9 AND params.model = 'resnet'"
+          placeholder="metrics.loss < 0.2 AND params.model = 'cnn'"
           aria-label="Filter runs"
           role="combobox"
           aria-expanded={list.length > 0}

@@ -8,6 +8,7 @@ import { messageOf } from '../state/errors.ts';
 import { formatCount } from '../ui/format.ts';
 import { RestoreIcon } from '../ui/icons.tsx';
 import { EmptyState, RelativeTime, Skeleton, Snippet, StatusDot } from '../ui/widgets.tsx';
+import { descriptionOf, useContents } from './contents.ts';
 import { firstRun } from './snippets.ts';
 
 export function OverviewPage() {
@@ -52,13 +53,16 @@ export function OverviewPage() {
 }
 
 function ExperimentTable({ rows, trash }: { rows: readonly ExperimentRow[]; trash: boolean }) {
+  const { host } = useApp();
+  const contents = useContents(host, rows);
+  const running = rows.some(({ runningRuns }) => runningRuns > 0);
   return (
-    <table className="plain-table">
+    <table className="plain-table overview-table">
       <thead>
         <tr>
           <th scope="col">Experiment</th>
           <th scope="col" className="right">Runs</th>
-          <th scope="col">State</th>
+          {running && <th scope="col">Now</th>}
           <th scope="col">Last run</th>
           <th scope="col">{trash ? 'Deleted' : 'Created'}</th>
           {trash && <th scope="col" aria-label="Actions" />}
@@ -68,18 +72,21 @@ function ExperimentTable({ rows, trash }: { rows: readonly ExperimentRow[]; tras
         {rows.map((row) => (
           <tr key={row.id}>
             <th scope="row">
-              <Link to={`/experiments/${row.id}`}>{row.name}</Link>
+              <Link to={`/experiments/${row.id}`} title={row.name}>
+                {row.name}
+              </Link>
+              <small>{descriptionOf(row.tags) ?? contents.get(row.id) ?? (row.activeRuns + row.deletedRuns === 0 ? 'nothing logged' : '')}</small>
             </th>
             <td className="right tabular">{(trash ? row.deletedRuns : row.activeRuns).toLocaleString('en-US')}</td>
-            <td>
-              {row.runningRuns > 0 ? (
-                <span className="with-dot">
-                  <StatusDot tone="live" label="running" /> {row.runningRuns} running
-                </span>
-              ) : (
-                <span className="muted">{row.activeRuns > 0 ? 'at rest' : '–'}</span>
-              )}
-            </td>
+            {running && (
+              <td>
+                {row.runningRuns > 0 && (
+                  <span className="with-dot">
+                    <StatusDot tone="live" label="running" /> {row.runningRuns.toLocaleString('en-US')} running
+                  </span>
+                )}
+              </td>
+            )}
             <td className="muted">{row.lastRunAt ? <RelativeTime time={row.lastRunAt} /> : '–'}</td>
             <td className="muted">
               <RelativeTime time={(trash ? row.deletedAt : row.createdAt) ?? 0} />

@@ -1,7 +1,8 @@
 /** One value of one run in the table. Absent ones show nothing but a faint dot, so that the eye finds what is there. */
 import type { Run } from '#model';
-import { formatDuration, formatNumber, formatRelative, formatTime } from '../ui/format.ts';
+import { formatDuration, formatRelative, formatTime } from '../ui/format.ts';
 import { NumberText, useNow } from '../ui/widgets.tsx';
+import { isNumeric, shortValue } from './cellText.ts';
 import type { PlacedColumn } from './columns.ts';
 import type { Extent } from './lines.ts';
 
@@ -66,15 +67,4 @@ function Absent() {
 /** `Finished` for `FINISHED`. */
 export function statusWord(status: string): string {
   return status.charAt(0) + status.slice(1).toLowerCase();
-}
-
-function isNumeric(value: string | undefined): value is string {
-  return value !== undefined && value !== '' && value.length <= 24 && Number.isFinite(Number(value));
-}
-
-/** A param as it fits a cell: a long number in four digits, a text's first line. The whole value is on hover. */
-function shortValue(value: string): string {
-  if (value.length > 8 && isNumeric(value)) return formatNumber(Number(value));
-  const end = value.indexOf('\n');
-  return end < 0 ? value : `${value.slice(0, end)} …`;
 }

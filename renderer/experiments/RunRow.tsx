@@ -5,7 +5,7 @@ import { useSelection } from '../state/context.tsx';
 import { ChevronIcon } from '../ui/icons.tsx';
 import { InlineEdit } from '../ui/InlineEdit.tsx';
 import { slotOf } from '../ui/palette.ts';
-import { EyeToggle, Skeleton, StatusDot, Swatch, type Tone } from '../ui/widgets.tsx';
+import { EyeToggle, LineKey, Skeleton, StatusDot, type Tone } from '../ui/widgets.tsx';
 import type { PlacedColumn } from './columns.ts';
 import type { Extent, TableLine } from './lines.ts';
 import { RunCell, statusWord } from './RunCell.tsx';
@@ -30,6 +30,8 @@ export interface RunRowProps {
   extents: ReadonlyMap<string, Extent>;
   active: boolean;
   shown: boolean;
+  /** The pattern of its lines on the charts. */
+  dash: string | undefined;
   indent: boolean;
   renaming: boolean;
   /** The clock for relative times, one for all lines. */
@@ -102,7 +104,7 @@ export const RunRow = memo(function RunRow(props: RunRowProps) {
         {name && (
           <div role="rowheader" className="cell cell-name" style={{ left: name.left, width: name.width, paddingLeft: 4 + line.depth * 18 }}>
             {props.indent && <Expander line={line} onFold={() => events.onFold(id)} />}
-            <RowSwatch id={id} shown={props.shown} />
+            <RowKey id={id} shown={props.shown} dash={props.dash} />
             {props.renaming ? (
               <InlineEdit editing value={run.name} label="Name of the run" onSave={(next) => events.onRename(index, next)} onDone={() => events.onRename(index, undefined)} />
             ) : (
@@ -137,9 +139,9 @@ function RunName({ name }: { name: string }) {
   );
 }
 
-function RowSwatch({ id, shown }: { id: string; shown: boolean }) {
+function RowKey({ id, shown, dash }: { id: string; shown: boolean; dash: string | undefined }) {
   const slot = useSelection((state) => slotOf(id, state.slots));
-  return <Swatch color={shown ? `var(--run-${slot})` : 'var(--line-strong)'} />;
+  return <LineKey color={shown ? `var(--run-${slot})` : 'var(--line-strong)'} dash={shown ? dash : undefined} />;
 }
 
 function Expander({ line, onFold }: { line: NonNullable<TableLine>; onFold: () => void }) {

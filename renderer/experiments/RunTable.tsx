@@ -8,9 +8,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useApp, useRuns, useSelection, useView, useVisibleRuns } from '../state/context.tsx';
 import { toggleSort } from '../state/view.ts';
+import { dashesFor } from '../ui/palette.ts';
 import { useNow } from '../ui/widgets.tsx';
 import type { RunActions } from './actions.ts';
-import { layOut, moveColumn } from './columns.ts';
+import { longestTexts } from './cellText.ts';
+import { layOut, moveColumn, nameColumn } from './columns.ts';
 import { extentsOf, hasNesting, isNested, linesOf, type TableLine } from './lines.ts';
 import { RunRow, type RowEvents } from './RunRow.tsx';
 import { headHeight, leadingWidth, TableHead, type HeadEvents } from './TableHead.tsx';
@@ -40,7 +42,13 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const trash = useView((state) => state.trash);
   const checkedCount = useSelection((state) => state.checked.size);
   const visible = useVisibleRuns();
-  const visibleIds = useMemo(() => new Set(visible.map(({ id }) => id)), [visible]);
+  const slots = useSelection((state) => state.slots);
+  /** Of the runs that are drawn, the pattern of their lines. */
+  const dashes = useMemo(() => {
+    const ids = visible.map(({ id }) => id);
+    const patterns = dashesFor(ids, slots);
+    return new Map(ids.map((id, index) => [id, patterns[index] ?? 'solid']));
+  }, [visible, slots]);
 
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState<{ index: number; id?: string }>({ index: 0 });
@@ -51,7 +59,10 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
 
   const now = useNow(20_000);
   const lines = useMemo(() => linesOf(rows, complete, folded), [rows, complete, folded]);
-  const layout = useMemo(() => layOut(shown, pinned, widths, leadingWidth), [shown, pinned, widths]);
+  const [lengths, setLengths] = useState<ReadonlyMap<string, number>>(new Map());
+  const measured = longestTexts(lengths, [nameColumn.id, ...shown], rows);
+  if (measured !== lengths) setLengths(measured);
+  const layout = useMemo(() => layOut(shown, pinned, widths, leadingWidth, measured), [shown, pinned, widths, measured]);
   const extents = useMemo(() => {
     const metrics = shown.filter((id) => id.startsWith('metrics.')).map((id) => id.slice('metrics.'.length));
     return complete ? extentsOf(rows, metrics) : new Map();
@@ -90,9 +101,9 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? 0) + 1];
   useEffect(() => runs.want(from, to), [runs, from, to]);
 
-  const latest = useRef({ lines, visibleIds });
+  const latest = useRef({ lines });
   useEffect(() => {
-    latest.current = { lines, visibleIds };
+    latest.current = { lines };
   });
   const focusGrid = useCallback(() => scroller.current?.focus({ preventScroll: true }), []);
 
@@ -203,7 +214,7 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
         headEvents.onCheckAll(true);
         break;
       case 'eye':
-        if (run) events.onEye(activeIndex, !visibleIds.has(run.id));
+        if (run) events.onEye(activeIndex, !dashes.has(run.id));
         break;
       case 'open':
         if (run) void navigate(`/runs/${run.id}`);
@@ -267,7 +278,8 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
               columns={columns}
               extents={extents}
               active={index === activeIndex}
-              shown={visibleIds.has(lines[index]?.run.id ?? '')}
+              shown={dashes.has(lines[index]?.run.id ?? '')}
+              dash={dashes.get(lines[index]?.run.id ?? '')}
               indent={nested}
               now={now}
               renaming={renaming !== undefined && renaming === lines[index]?.run.id}

@@ -45,7 +45,6 @@ export const attributeColumns: readonly Column[] = [
 const groupLabels: Record<ColumnKind, string> = { attribute: '', param: 'Params', metric: 'Metrics', tag: 'Tags' };
 const entityKinds: Record<string, ColumnKind> = { params: 'param', metrics: 'metric', tags: 'tag', attributes: 'attribute' };
 const defaultWidths: Record<string, number> = {
-  'attributes.run_name': 216,
   'attributes.start_time': 84,
   'attributes.duration': 96,
   'attributes.user_id': 92,
@@ -108,8 +107,17 @@ export function constantColumns(columns: RunColumns | undefined): string[] {
   return [...of('params', columns.params), ...of('tags', columns.tags)];
 }
 
-/** Where each shown column stands. The name leads, pinned ones follow it, and columns of one kind stand under one heading. */
-export function layOut(shown: readonly string[], pinned: readonly string[], widths: Readonly<Record<string, number>>, leading: number): Layout {
+/**
+ * Where each shown column stands. The name leads, pinned ones follow it, and columns of one kind stand under one heading.
+ * `widths` are those that people chose; otherwise a column is as wide as its longest text of `lengths` wants (see cellText.ts).
+ */
+export function layOut(
+  shown: readonly string[],
+  pinned: readonly string[],
+  widths: Readonly<Record<string, number>>,
+  leading: number,
+  lengths: ReadonlyMap<string, number> = new Map(),
+): Layout {
   const pins = new Set(pinned);
   const rest = shown.filter((id) => id !== nameColumn.id);
   const ordered = [nameColumn.id, ...rest.filter((id) => pins.has(id)), ...rest.filter((id) => !pins.has(id))];
@@ -117,7 +125,7 @@ export function layOut(shown: readonly string[], pinned: readonly string[], widt
   const placed = ordered.flatMap((id): PlacedColumn[] => {
     const column = columnOf(id);
     if (!column) return [];
-    const width = widths[id] ?? defaultWidths[id] ?? naturalWidth(column);
+    const width = widths[id] ?? defaultWidths[id] ?? naturalWidth(column, lengths.get(id) ?? 0);
     const one = { ...column, width, left, pinned: id === nameColumn.id || pins.has(id) };
     left += width;
     return [one];
@@ -139,9 +147,12 @@ export function layOut(shown: readonly string[], pinned: readonly string[], widt
   };
 }
 
-function naturalWidth({ kind, label }: Column): number {
-  const text = Math.ceil(label.length * 7.2) + 34;
-  return Math.min(kind === 'metric' ? 148 : 180, Math.max(80, text));
+/** Wide enough for its heading and its usual values; a text as long as a sentence is cut, and whole on hover. */
+function naturalWidth({ id, kind, label }: Column, longest: number): number {
+  if (id === nameColumn.id) return longest === 0 ? 216 : Math.min(240, Math.max(148, Math.ceil(longest * 6.5) + 66));
+  const heading = Math.min(kind === 'metric' ? 148 : 180, Math.ceil(label.length * 6.1) + 21);
+  const value = longest > 30 ? 180 : Math.ceil(longest * 7.3) + 22;
+  return Math.max(72, heading, value);
 }
 
 /** Moves a column before another one (or to the end), for dragging a header. */
@@ -157,6 +168,11 @@ export function naturally(a: string, b: string): number {
   return collator.compare(a, b);
 }
 const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** Whether a metric has a better end at all; settings that are logged as metrics have none. */
+export function hasBetterEnd(key: string): boolean {
+  return !/(^|[^a-z])(lr|learning_rate|epochs?|steps?|iterations?|grad_norm|weight_decay|momentum|batch_size|seed)([^a-z]|$)/i.test(key);
+}
 
 /** Whether less of a metric is better, judged by what people call such metrics. */
 export function lowerIsBetter(key: string): boolean {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunColumns } from '#contract';
 import type { MetricSummary, Run } from '#model';
-import { allColumns, autoColumns, columnOf, constantColumns, layOut, lowerIsBetter, moveColumn } from './columns.ts';
+import { longestTexts } from './cellText.ts';
+import { allColumns, autoColumns, columnOf, constantColumns, hasBetterEnd, layOut, lowerIsBetter, moveColumn } from './columns.ts';
+import { contentsOf, descriptionOf } from './contents.ts';
 import { runsToCsv } from './csv.ts';
 import { faultOf, suggest } from './filterAssist.ts';
 import { extentsOf, linesOf } from './lines.ts';
@@ -184,4 +186,44 @@ describe('keys of the table', () => {
 
 it('the lines to paste name the host and quote the experiment', () => {
   expect(firstRun('http://127.0.0.1:5001', 'say "hi"')).toContain('mlflow.set_tracking_uri("http://127.0.0.1:5001")\nmlflow.set_experiment("say \\"hi\\"")');
+});
+
+describe('widths from content', () => {
+  const shown = ['attributes.run_name', 'params.agent', 'metrics.loss'];
+  const rows = [run('a', { name: 'breakout', params: { agent: 'DQN (Adam + MSE in JAX)' }, metrics: { loss: metric(0.25) } }), undefined];
+
+  it('are measured once, over what is loaded', () => {
+    const none = longestTexts(new Map(), shown, [undefined]);
+    expect(none.size).toBe(0);
+    const known = longestTexts(none, shown, rows);
+    expect([...known]).toEqual([['attributes.run_name', 8], ['params.agent', 23], ['metrics.loss', 4]]);
+    expect(longestTexts(known, shown, [run('b', { name: 'a much longer name' })])).toBe(known);
+  });
+
+  it('show a usual value whole, and cut a text as long as a sentence', () => {
+    const width = (length: number): number | undefined => layOut(['params.agent'], [], {}, 0, new Map([['params.agent', length]])).scrolling[0]?.width;
+    expect(width(23)).toBeGreaterThan(23 * 7.2 + 20);
+    expect(width(5000)).toBe(180);
+    expect(layOut(['params.agent'], [], { 'params.agent': 61 }, 0, new Map([['params.agent', 23]])).scrolling[0]?.width).toBe(61);
+  });
+});
+
+describe('the line under an experiment', () => {
+  it('is what somebody wrote about it', () => {
+    expect(descriptionOf({ 'mlflow.note.content': '\n# Does warm-up help?\n\nYes.' })).toBe('Does warm-up help?');
+    expect(descriptionOf({ 'mlflow.note.content': ' \n' })).toBeUndefined();
+    expect(descriptionOf({})).toBeUndefined();
+  });
+
+  it('or what was measured and varied, the common ones first', () => {
+    const stat = (key: string, runs: number, constant?: string) => ({ key, runs, ...(constant === undefined ? {} : { constant }) });
+    const metrics = [stat('rare', 1), stat('loss', 9), stat('system/cpu', 9)];
+    expect(contentsOf({ metrics, params: [stat('lr', 9), stat('model', 9, 'cnn')], tags: [] })).toBe('loss, rare by lr');
+    expect(contentsOf({ metrics: [], params: [stat('lr', 9)], tags: [] })).toBe('varies lr');
+    expect(contentsOf({ metrics: ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => stat(key, 1)), params: [], tags: [] })).toBe('a, b, c, d and 2 more');
+  });
+});
+
+it('singles out no best of a setting that was logged as a metric', () => {
+  expect([hasBetterEnd('optimizer/lr'), hasBetterEnd('epoch'), hasBetterEnd('val/loss'), hasBetterEnd('blr_score')]).toEqual([false, false, true, true]);
 });

@@ -1,6 +1,6 @@
 /** From loaded rows to what the table shows: lines, which eyes are open, and what stands out in each metric. Pure. */
 import type { Run } from '#model';
-import { lowerIsBetter } from './columns.ts';
+import { hasBetterEnd, lowerIsBetter } from './columns.ts';
 import { parentTag, treeLines, type Line } from '../state/tree.ts';
 
 /** A line whose run is not loaded yet is undefined. */
@@ -47,7 +47,7 @@ export function extentsOf(runs: readonly (Run | undefined)[], keys: readonly str
     if (min > max) continue;
     const best = lowerIsBetter(key) ? min : max;
     const holders = runs.reduce((count, run) => count + Number(run?.metrics[key]?.value === best), 0);
-    extents.set(key, { min, max, best: min === max || holders > mostBest ? undefined : best });
+    extents.set(key, { min, max, best: !hasBetterEnd(key) || min === max || holders > mostBest ? undefined : best });
   }
   return extents;
 }

@@ -33,7 +33,7 @@ export function RunOverview({ details: { run, models } }: { details: RunDetails 
         title="Params"
         rows={params}
         empty="This run logged no params. mlflow.log_params({…}) fills this table."
-        columns={[{ name: 'Value', width: 'minmax(80px, 1.2fr)', cell: ({ value }) => <span className="mono" title={value}>{value}</span> }]}
+        columns={[{ name: 'Value', width: 'minmax(80px, 1.8fr)', cell: ({ value }) => <span className="mono" title={value}>{value}</span> }]}
       />
       <DenseTable<MetricRow>
         title="Metrics"

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useApp } from '../state/context.tsx';
 import { messageOf } from '../state/errors.ts';
 import { CloseIcon, PlusIcon } from '../ui/icons.tsx';
+import { formatCount } from '../ui/format.ts';
 import { InlineEdit } from '../ui/InlineEdit.tsx';
 import { tagsOf } from './facts.ts';
 
@@ -66,7 +67,7 @@ export function RunTags({ runId, tags, disabled, onChanged }: RunTagsProps) {
       )}
       {sorted.system.length ? (
         <button type="button" className="run-tag-add" aria-expanded={system} onClick={() => setSystem(!system)}>
-          {system ? 'Hide system tags' : `${sorted.system.length} system tags`}
+          {system ? 'Hide system tags' : formatCount(sorted.system.length, 'system tag')}
         </button>
       ) : null}
     </div>
