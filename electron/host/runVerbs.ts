@@ -134,7 +134,7 @@ export function createRunVerbs(parts: TrackingParts): RunVerbs {
       }
       try {
         await waits[0];
-        await Promise.all(waits);
+        if (waits.length > 1) await Promise.all(waits);
       } catch (error) {
         if (seq !== undefined) await log.durable(seq).catch(() => takeBack(runId, seq!));
         throw error;
