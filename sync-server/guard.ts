@@ -23,6 +23,13 @@ export interface Limits {
   /** Bytes of one answer to a state vector, which may be a whole document. */
   missingBytes: number;
   stateVectorBytes: number;
+  /** Structs and ranges of deletions in one update: each may be two bytes on the wire and a hundred in memory. */
+  updateStructs: number;
+  /** The same for an answer to a state vector. */
+  missingStructs: number;
+  /** Bytes and structs of a whole document. */
+  documentBytes: number;
+  documentStructs: number;
   /** Bytes of one presence's JSON. */
   presenceBytes: number;
   /** Bytes of all presences in one frame. */
@@ -34,7 +41,7 @@ export interface Limits {
   /** Authors (Yjs client ids) that one socket may introduce through updates, per hour. */
   newAuthorsPerHour: number;
   authorsPerRoom: number;
-  /** Bytes of updates whose predecessors have not come. */
+  /** Bytes of updates and deletions whose predecessors have not come. */
   pendingBytes: number;
   /** Bytes that may wait for a slow reader. */
   bufferedBytes: number;
@@ -50,7 +57,12 @@ export interface Limits {
 export const defaultLimits: Limits = {
   updateBytes: 1024 * 1024,
   missingBytes: 64 * 1024 * 1024,
-  stateVectorBytes: 64 * 1024,
+  // An entry takes ten bytes at most.
+  stateVectorBytes: 128 * 1024,
+  updateStructs: 50_000,
+  missingStructs: 2_000_000,
+  documentBytes: 64 * 1024 * 1024,
+  documentStructs: 4_000_000,
   presenceBytes: 4 * 1024,
   presenceFrameBytes: 64 * 1024,
   presencesPerSocket: 1,
@@ -74,6 +86,8 @@ export interface UpdateReach {
   structs: Map<number, number>;
   /** Client id → end of the last range that the update deletes. */
   deletes: Map<number, number>;
+  /** Structs and ranges of deletions. */
+  count: number;
 }
 
 export type Verdict =
@@ -120,8 +134,9 @@ function checkUpdate(update: Uint8Array, live: boolean, limits: Limits): Verdict
   // A client that starts over brings a large edit with its whole state, at a moment when nobody waits for a keystroke.
   if (live && update.length > limits.updateBytes) return refuse(closeCode.resync, 'large update');
   try {
-    return { update, reach: readReach(update), live };
+    return { update, reach: readReach(update, live ? limits.updateStructs : limits.missingStructs), live };
   } catch (error) {
+    if (error instanceof TooManyError) return refuse(live ? closeCode.resync : closeCode.tooLarge, error.message);
     return refuse(closeCode.badFrame, error instanceof WireError ? error.message : 'unreadable update');
   }
 }
@@ -135,11 +150,13 @@ function checkPresences(presences: Presence[], limits: Limits): Verdict {
   return { presences };
 }
 
-/** Reads a whole update lazily. Throws when it is damaged or holds what no client of ours writes. */
-export function readReach(update: Uint8Array): UpdateReach {
+class TooManyError extends WireError {}
+
+/** Reads a whole update lazily. Throws when it is damaged, holds what no client of ours writes, or more than `most` structs. */
+export function readReach(update: Uint8Array, most = Infinity): UpdateReach {
   // The lazy reader first: it fails at the first missing byte, where applying would first allocate what the update claims.
-  const { to: structs } = Y.parseUpdateMeta(update);
-  const { items, ds, rest } = decodeWhole(update);
+  const { to: structs } = Y.parseUpdateMetaV2(update, countingDecoder(most).Decoder);
+  const { items, ds, rest, count } = decodeWhole(update, most);
   if (rest > 0) throw new WireError('the update is longer than it says');
   for (const clock of structs.values()) if (!isClock(clock)) throw new WireError('impossible clock');
   for (const item of items) {
@@ -151,22 +168,43 @@ export function readReach(update: Uint8Array): UpdateReach {
     if (!isClock(end)) throw new WireError('impossible clock');
     deletes.set(client, end);
   }
-  return { structs, deletes };
+  return { structs, deletes, count };
 }
 
 /** Yjs's own decoding, and how many bytes it left over: an update of the second version begins like an empty first one. */
-function decodeWhole(update: Uint8Array) {
+function decodeWhole(update: Uint8Array, most: number) {
+  const counting = countingDecoder(most);
+  const { structs: items, ds } = Y.decodeUpdateV2(update, counting.Decoder);
+  return { items, ds, rest: counting.rest(), count: counting.count() };
+}
+
+/** A decoder class for Yjs that stops after `most` structs and ranges of deletions, before memory is made for more. */
+function countingDecoder(most: number) {
   let decoder: Y.UpdateDecoderV1 | undefined;
+  let count = 0;
+  const counted = (read: () => number) => (): number => {
+    count += 1;
+    if (count > most) throw new TooManyError('an update of too many pieces');
+    return read();
+  };
   const Decoder = function (from: decoding.Decoder): Y.UpdateDecoderV1 {
-    return (decoder = new Y.UpdateDecoderV1(from));
+    decoder = new Y.UpdateDecoderV1(from);
+    decoder.readInfo = counted(decoder.readInfo.bind(decoder));
+    decoder.readDsClock = counted(decoder.readDsClock.bind(decoder));
+    return decoder;
   } as unknown as typeof Y.UpdateDecoderV1;
-  const { structs: items, ds } = Y.decodeUpdateV2(update, Decoder);
-  const { arr, pos } = (decoder as Y.UpdateDecoderV1).restDecoder;
-  return { items, ds, rest: arr.length - pos };
+  return {
+    Decoder,
+    count: () => count,
+    rest(): number {
+      const { arr, pos } = (decoder as Y.UpdateDecoderV1).restDecoder;
+      return arr.length - pos;
+    },
+  };
 }
 
 /** Whether everything in an update has been applied to the document (and so appended to its log), not parked for later. */
-export function holds(doc: Y.Doc, { structs, deletes }: UpdateReach): boolean {
+export function holds(doc: Y.Doc, { structs, deletes }: Pick<UpdateReach, 'structs' | 'deletes'>): boolean {
   for (const [client, clock] of structs) if (Y.getState(doc.store, client) < clock) return false;
   for (const [client, clock] of deletes) if (Y.getState(doc.store, client) < clock) return false;
   return true;

@@ -17,11 +17,16 @@ export interface MemberOptions {
 
 export interface Member extends MemberOptions {
   readonly open: boolean;
-  /** Sends a frame, or closes the socket when too much waits already. `bulk` frames answer a request and may be large. */
-  send(frame: Uint8Array, bulk?: boolean): void;
+  /** Sends a frame, or closes the socket when too much waits already. */
+  send(frame: Uint8Array): void;
+  /**
+   * Sends a frame that was asked for and may be large, and another right after it. One such is on its way at a time; of
+   * requests that come meanwhile, or too often for what an answer costs, only the newest is answered.
+   */
+  answer(make: () => Uint8Array, then: () => Uint8Array | undefined): void;
   close(code: number, reason: string): void;
-  /** An update of the client was applied, or parked until its predecessors come. */
-  expect(reach: UpdateReach): void;
+  /** An update of the client was applied, or parked until its predecessors come; false when too many are parked. */
+  expect(reach: UpdateReach): boolean;
   /** How many of the client's updates are wholly in the document by now; undefined when that is no news. */
   settle(held: (reach: UpdateReach) => boolean): number | undefined;
   /** Tells the client that its first `count` updates are on disk. */
@@ -37,6 +42,11 @@ export interface MemberEvents {
   onGone: () => void;
 }
 
+/** Updates of one socket that wait for their predecessors. */
+const maxExpected = 10_000;
+/** A socket's answers may take a twentieth of the relay's time. */
+const answerRest = 20;
+
 /** Takes a socket over. Frames come to `onFrame` in order, from the next turn of the event loop on. */
 export function createMember(ws: WebSocket, options: MemberOptions, limits: Limits, events: MemberEvents): Member {
   const frames = createBucket(limits.framesPerSecond, limits.framesPerSecond * 4);
@@ -47,8 +57,10 @@ export function createMember(ws: WebSocket, options: MemberOptions, limits: Limi
   let settled = 0;
   let acknowledged = 0;
   let open = true;
-  /** Bytes of answers that may stand in the buffer beyond the limit, because the client asked for them. */
-  let bulkAllowance = 0;
+  /** Bytes of the answer under way, which may stand in the buffer beyond the limit because the client asked for it. */
+  let answerBytes = 0;
+  let answering = false;
+  let nextAnswer: (() => void) | undefined;
   let lastSent = performance.now();
   /** Rounds of the heart without a word from the client. */
   let silent = 0;
@@ -68,14 +80,34 @@ export function createMember(ws: WebSocket, options: MemberOptions, limits: Limi
     setTimeout(() => ws.terminate(), 2000).unref();
   };
 
-  const send = (frame: Uint8Array, bulk = false): void => {
+  const send = (frame: Uint8Array, onSent?: () => void): void => {
     if (!open || ws.readyState !== ws.OPEN) return;
-    const buffered = ws.bufferedAmount;
-    if (buffered <= limits.bufferedBytes) bulkAllowance = 0;
-    if (buffered > limits.bufferedBytes + bulkAllowance) return close(closeCode.tooSlow, 'reading too slowly');
-    if (bulk) bulkAllowance += frame.length;
+    if (ws.bufferedAmount > limits.bufferedBytes + answerBytes) return close(closeCode.tooSlow, 'reading too slowly');
     lastSent = performance.now();
-    ws.send(frame);
+    ws.send(frame, onSent);
+  };
+
+  const answer = (make: () => Uint8Array, then: () => Uint8Array | undefined): void => {
+    if (answering) {
+      nextAnswer = () => answer(make, then);
+      return;
+    }
+    answering = true;
+    const began = performance.now();
+    const frame = make();
+    const cost = performance.now() - began;
+    send(frame, () => {
+      answerBytes = 0;
+      setTimeout(() => {
+        answering = false;
+        const next = nextAnswer;
+        nextAnswer = undefined;
+        if (open) next?.();
+      }, cost * answerRest).unref();
+    });
+    answerBytes = frame.length;
+    const last = then();
+    if (last) send(last);
   };
 
   const heart = setInterval(() => {
@@ -107,9 +139,10 @@ export function createMember(ws: WebSocket, options: MemberOptions, limits: Limi
     get open() {
       return open;
     },
-    send,
+    send: (frame) => send(frame),
+    answer,
     close,
-    expect: (reach) => void expected.push(reach),
+    expect: (reach) => expected.push(reach) <= maxExpected,
     settle(held) {
       while (expected[0] && held(expected[0])) {
         expected.shift();

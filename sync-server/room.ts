@@ -11,6 +11,7 @@ import type { WebSocket } from 'ws';
 import * as Y from 'yjs';
 import type { OpenDocument } from '#store';
 import { awarenessFrame, closeCode, missingFrame, stateVectorFrame, tipFrame, updateFrame, type Presence } from '#wire';
+import { createBudget } from './budget.ts';
 import { checkFrame, holds, type Limits, type UpdateReach } from './guard.ts';
 import { createMember, type Member, type MemberOptions } from './member.ts';
 import { createPresenceTable } from './presence.ts';
@@ -55,6 +56,7 @@ export function createRoom({ document, limits, position, onEmpty, onGrew, log }:
   /** Author (Yjs client id) → the person who first wrote live under it since the room was loaded. */
   const authors = new Map<number, string>();
   const parked = new WeakSet<Member>();
+  const budget = createBudget(doc, limits);
 
   const refuse = (member: Member, code: number, reason: string): void => {
     log('refused', { room: name, user: member.user, code, reason });
@@ -97,6 +99,12 @@ export function createRoom({ document, limits, position, onEmpty, onGrew, log }:
     for (const { member, count } of news) member.acknowledge(count);
   };
 
+  /** Ids that were claimed and never came to write anything are not kept for ever. */
+  const forgetAuthors = (): void => {
+    if (authors.size <= 2 * limits.authorsPerRoom) return;
+    for (const id of authors.keys()) if (!doc.store.clients.has(id)) authors.delete(id);
+  };
+
   const mayWrite = (member: Member, reach: UpdateReach, live: boolean): string | undefined => {
     const fresh = [...reach.structs.keys()].filter((id) => !doc.store.clients.has(id));
     if (doc.store.clients.size + fresh.length > limits.authorsPerRoom) return 'too many authors in this room';
@@ -108,23 +116,25 @@ export function createRoom({ document, limits, position, onEmpty, onGrew, log }:
       if (author !== undefined && author !== member.user) return 'an edit under the name of somebody else';
     }
     for (const id of reach.structs.keys()) authors.set(id, member.user);
+    forgetAuthors();
     return undefined;
   };
 
   const write = (member: Member, update: Uint8Array, reach: UpdateReach, live: boolean): void => {
     const objection = mayWrite(member, reach, live);
     if (objection) return refuse(member, closeCode.resync, objection);
+    if (!budget.take(update.length, reach.count)) return refuse(member, closeCode.tooLarge, 'the document is full');
     try {
       Y.applyUpdate(doc, update, member);
     } catch (error) {
       return refuse(member, closeCode.badFrame, `unreadable update: ${String(error)}`);
     }
-    if ((doc.store.pendingStructs?.update.length ?? 0) > limits.pendingBytes) {
+    if ((doc.store.pendingStructs?.update.length ?? 0) + (doc.store.pendingDs?.length ?? 0) > limits.pendingBytes) {
       doc.store.pendingStructs = null;
       doc.store.pendingDs = null;
       return refuse(member, closeCode.resync, 'too many updates without their predecessors');
     }
-    member.expect(reach);
+    if (!member.expect(reach)) return refuse(member, closeCode.resync, 'too many updates without their predecessors');
     if (holds(doc, reach)) parked.delete(member);
     else if (!parked.has(member)) {
       // Something before it is missing: ask once for everything the client has.
@@ -135,9 +145,11 @@ export function createRoom({ document, limits, position, onEmpty, onGrew, log }:
   };
 
   const answer = (member: Member, stateVector: Uint8Array): void => {
-    member.send(missingFrame(doc, stateVector), true);
-    // The position counts stored updates only, so it is never more than what the answer holds.
-    if (member.acks) member.send(tipFrame(position()));
+    member.answer(
+      () => missingFrame(doc, stateVector),
+      // The position counts stored updates only, so it is never more than what the answer holds.
+      () => (member.acks ? tipFrame(position()) : undefined),
+    );
   };
 
   const meet = createMeeting((member, presences) => {

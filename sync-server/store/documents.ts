@@ -76,7 +76,22 @@ export function createDocuments(options: DocumentsOptions): Documents {
 
     async open(name) {
       if (closed) throw new StoreError('closed', 'The documents are closed.');
-      return documentOf(name).open();
+      const document = documentOf(name);
+      const forget = (): void => {
+        // A name that somebody only looked into must not take memory for ever.
+        if (document.empty && documents.get(name) === document) documents.delete(name);
+      };
+      const opening = await document.open().catch((error: unknown) => {
+        forget();
+        throw error;
+      });
+      return {
+        ...opening,
+        close() {
+          opening.close();
+          forget();
+        },
+      };
     },
 
     async snapshot(name) {
