@@ -13,7 +13,7 @@ import { bareServer, daybookServer, fastTrackServer, mlflowServer, type Server }
 import { largeWorkspace } from './workspace.ts';
 
 const quick = process.argv.includes('--quick');
-const rounds = quick ? 1 : 5;
+const rounds = quick ? 1 : 3;
 const seconds = quick ? 2 : 4;
 const runs = quick ? 1_000 : 10_000;
 const points = quick ? 100_000 : 1_000_000;

@@ -95,16 +95,18 @@ async function peer(name: string, program: string, args: (port: number, folder: 
   const port = await freePort();
   const child = spawn(executable, args(port, folder.path), {
     cwd: folder.path,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
   });
+  let lastWords = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (lastWords = text.trim().split('\n').at(-1) ?? ''));
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
     await stopped(child);
     await folder.remove();
   };
   if (await answers(`${url}/health`, child)) return { name, url, pid: child.pid ?? 0, bare: false, close };
-  console.error(`${name}: not measured, it did not start`);
+  console.error(`${name}: not measured, it did not start: ${lastWords.slice(0, 300)}`);
   await close();
   return undefined;
 }
