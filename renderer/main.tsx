@@ -23,6 +23,7 @@ const app = createApp({
   syncUrl: hostUrl(hostPaths.sync),
   storage: window.localStorage,
   darkQuery: window.matchMedia('(prefers-color-scheme: dark)'),
+  narrowQuery: window.matchMedia('(max-width: 920px)'),
 });
 
 createRoot(document.getElementById('root')!).render(

@@ -36,6 +36,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
   const [zoom, setZoom] = useState<{ axis: string; zoom: Zoom }>();
   const [stepless, setStepless] = useState(false);
   const [outliers, setOutliers] = useState<Outliers>();
+  const [withPoints, setWithPoints] = useState('');
   const [large, setLarge] = useState(false);
   const [failure, setFailure] = useState<string>();
   const read = useRef<{ lines: readonly SeriesLine[]; whole: Range | undefined }>({ lines: [], whole: undefined });
@@ -85,6 +86,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
       onOutliers={setOutliers}
       onLines={(lines, whole) => {
         read.current = { lines, whole };
+        setWithPoints(lines.flatMap((line) => (line.x.length > 0 ? line.runId : [])).join(' '));
         if (x === 'step' && own.x === undefined && haveNoSteps(lines)) setStepless(true);
       }}
     />
@@ -145,7 +147,7 @@ export function ChartCard({ host, desktop, metric, shared, runs, hovered, onHove
         </CardHead>
         {note}
         {large ? chart : null}
-        <RunLegend runs={runs} hovered={hovered} onHover={onHover} />
+        <RunLegend runs={runs.filter(({ id }) => withPoints.includes(id))} hovered={hovered} onHover={onHover} />
       </Dialog>
     </article>
   );

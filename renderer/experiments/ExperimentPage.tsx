@@ -59,7 +59,7 @@ function Experiment({ experimentId }: { experimentId: string }) {
   const panes: Pane[] = [
     { id: 'table', content: <TableSide experimentId={experimentId} />, min: 320 },
     ...(charts && hasRuns && !chartsCovered ? [{ id: 'charts', size: '38%', min: 280, content: <Slot><ChartsPanel experimentId={experimentId} /></Slot> }] : []),
-    ...(note ? [{ id: 'note', size: 340, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
+    ...(note ? [{ id: 'note', size: narrow ? '40%' : 400, min: 280, content: <Slot><aside className="inspector" aria-label="Note"><NoteEditor name={documentName.experimentNote(experimentId)} /></aside></Slot> }] : []),
   ];
   const layoutId = `experiment.${panes.map(({ id }) => id).join('+')}`;
   return (

@@ -62,7 +62,8 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const [lengths, setLengths] = useState<ReadonlyMap<string, number>>(new Map());
   const measured = longestTexts(lengths, [nameColumn.id, ...shown], rows);
   if (measured !== lengths) setLengths(measured);
-  const layout = useMemo(() => layOut(shown, pinned, widths, leadingWidth, measured), [shown, pinned, widths, measured]);
+  const [room, setRoom] = useState<number>();
+  const layout = useMemo(() => layOut(shown, pinned, widths, leadingWidth, measured, room), [shown, pinned, widths, measured, room]);
   const extents = useMemo(() => {
     const metrics = shown.filter((id) => id.startsWith('metrics.')).map((id) => id.slice('metrics.'.length));
     return complete ? extentsOf(rows, metrics) : new Map();
@@ -100,6 +101,14 @@ export function RunTable({ shown, actions, onFilterFocus, onTag }: RunTableProps
   const items = rowWindow.getVirtualItems();
   const [from, to] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? 0) + 1];
   useEffect(() => runs.want(from, to), [runs, from, to]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setRoom(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
 
   const latest = useRef({ lines });
   useEffect(() => {

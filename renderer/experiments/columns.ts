@@ -109,7 +109,8 @@ export function constantColumns(columns: RunColumns | undefined): string[] {
 
 /**
  * Where each shown column stands. The name leads, pinned ones follow it, and columns of one kind stand under one heading.
- * `widths` are those that people chose; otherwise a column is as wide as its longest text of `lengths` wants (see cellText.ts).
+ * `widths` are those that people chose; otherwise a column is as wide as its longest text of `lengths` wants (see cellText.ts),
+ * and the name leaves the others some of the `room`.
  */
 export function layOut(
   shown: readonly string[],
@@ -117,6 +118,7 @@ export function layOut(
   widths: Readonly<Record<string, number>>,
   leading: number,
   lengths: ReadonlyMap<string, number> = new Map(),
+  room = Infinity,
 ): Layout {
   const pins = new Set(pinned);
   const rest = shown.filter((id) => id !== nameColumn.id);
@@ -125,7 +127,8 @@ export function layOut(
   const placed = ordered.flatMap((id): PlacedColumn[] => {
     const column = columnOf(id);
     if (!column) return [];
-    const width = widths[id] ?? defaultWidths[id] ?? naturalWidth(column, lengths.get(id) ?? 0);
+    const natural = defaultWidths[id] ?? naturalWidth(column, lengths.get(id) ?? 0);
+    const width = widths[id] ?? (id === nameColumn.id ? Math.min(natural, nameWidthIn(room, leading)) : natural);
     const one = { ...column, width, left, pinned: id === nameColumn.id || pins.has(id) };
     left += width;
     return [one];
@@ -145,6 +148,11 @@ export function layOut(
     width: left,
     groups: groups.map(({ label, left: start, width, pinned: fixed }) => ({ label, left: start, width, pinned: fixed })),
   };
+}
+
+/** The name's column on a table of `room` pixels: never so wide that the others cannot be scrolled to. */
+export function nameWidthIn(room: number, leading: number): number {
+  return Math.max(112, Math.floor(room * 0.55) - leading);
 }
 
 /** Wide enough for its heading and its usual values; a text as long as a sentence is cut, and whole on hover. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunColumns } from '#contract';
 import type { MetricSummary, Run } from '#model';
 import { longestTexts } from './cellText.ts';
-import { allColumns, autoColumns, columnOf, constantColumns, hasBetterEnd, layOut, lowerIsBetter, moveColumn } from './columns.ts';
+import { allColumns, autoColumns, columnOf, constantColumns, hasBetterEnd, layOut, lowerIsBetter, nameColumn, moveColumn } from './columns.ts';
 import { contentsOf, descriptionOf } from './contents.ts';
 import { runsToCsv } from './csv.ts';
 import { faultOf, suggest } from './filterAssist.ts';
@@ -206,6 +206,14 @@ describe('widths from content', () => {
     expect(width(5000)).toBe(180);
     expect(layOut(['params.agent'], [], { 'params.agent': 61 }, 0, new Map([['params.agent', 23]])).scrolling[0]?.width).toBe(61);
   });
+});
+
+it('leaves room beside the name on a narrow table', () => {
+  const long = new Map([[nameColumn.id, 40]]);
+  const nameIn = (room: number): number => layOut([], [], {}, 60, long, room).pinned[0]?.width ?? 0;
+  expect(nameIn(Infinity)).toBe(240);
+  expect(nameIn(300)).toBeLessThan(120);
+  expect(nameIn(0)).toBe(112);
 });
 
 describe('the line under an experiment', () => {

@@ -25,8 +25,8 @@ import { createView, type View, type ViewActions } from './view.ts';
 
 export type App = ReturnType<typeof createApp>;
 
-/** All state of one window. `storage` and `darkQuery` are the browser's. */
-export function createApp({ host, desktop, syncUrl, storage, darkQuery }: AppParts) {
+/** All state of one window. `storage` and the queries are the browser's. */
+export function createApp({ host, desktop, syncUrl, storage, darkQuery, narrowQuery }: AppParts) {
   const presence = createPresence(storage);
   const connection = createConnection(host);
   const parts = {
@@ -39,7 +39,7 @@ export function createApp({ host, desktop, syncUrl, storage, darkQuery }: AppPar
     runs: createRuns(host),
     selection: createSelection(storage),
     view: createView(storage),
-    ui: createUi(storage, darkQuery),
+    ui: createUi(storage, darkQuery, narrowQuery),
     notices: createNotices(),
     replicas: createReplicas({ url: syncUrl, presence }),
   };
@@ -60,6 +60,7 @@ export interface AppParts {
   syncUrl: string;
   storage?: Storage;
   darkQuery?: MediaQueryList;
+  narrowQuery?: MediaQueryList;
 }
 
 const AppContext = createContext<App | undefined>(undefined);

@@ -5,7 +5,7 @@ import { Group, Panel, Separator } from 'react-resizable-panels';
 export interface Pane {
   id: string;
   content: ReactNode;
-  /** Pixels as a number, or a percentage as `'40%'`. */
+  /** Pixels as a number, kept while the window grows; or a percentage as `'40%'`. */
   size?: number | string;
   min?: number | string;
   max?: number | string;
@@ -38,7 +38,7 @@ function Panes({ panes, orientation = 'horizontal', layout, onLayout }: SplitPan
       {panes.map(({ id, content, size, min, max }, index) => (
         <Fragment key={id}>
           {index > 0 && <Separator className="split-handle" />}
-          <Panel id={id} defaultSize={size} minSize={min} maxSize={max} style={{ overflow: 'hidden', minWidth: 0, minHeight: 0 }}>
+          <Panel id={id} defaultSize={size} minSize={min} maxSize={max} groupResizeBehavior={typeof size === 'number' ? 'preserve-pixel-size' : 'preserve-relative-size'} style={{ overflow: 'hidden', minWidth: 0, minHeight: 0 }}>
             {content}
           </Panel>
         </Fragment>
