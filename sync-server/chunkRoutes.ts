@@ -19,6 +19,8 @@ export async function serveChunk(
   if (!hashPattern.test(hash)) throw new AccessError('forbidden', 'Not yours, or not here.');
   if (request.method === 'PUT') {
     if (role === 'viewer') throw new AccessError('forbidden', 'Viewers may not upload.');
+    // What says that it is too large is not read to the end first.
+    if (Number(request.headers['content-length'] ?? 0) > maxChunkBytes) throw new AccessError('invalid_argument', `A chunk has at most ${maxChunkBytes} bytes.`);
     await chunks.put(request, { hash, maxBytes: maxChunkBytes });
     response.writeHead(204).end();
     return;

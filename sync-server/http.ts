@@ -14,6 +14,9 @@
  *   /<team>/<room…>                   y-websocket frames (`wire/frames.ts`)
  *
  * Nothing with an Origin header is served: no page has business here. What is unknown and what is forbidden look alike.
+ *
+ * Bounded: sockets altogether and per member, connections, failed tries per address, and how long a JSON body may take.
+ * Behind a proxy on this machine, an address is the last one in X-Forwarded-For, which the proxy itself wrote.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,6 +41,8 @@ export interface RelayServerOptions {
   log: (event: string, details: Record<string, unknown>) => void;
   /** Sockets at once; 2,000. */
   maxSockets?: number;
+  /** Sockets of one member at once; 128. */
+  maxMemberSockets?: number;
 }
 
 export interface RelayServer {
@@ -50,11 +55,19 @@ const reserved = /^(tips|rooms|chunks)(\/|$)/;
 const jsonBytes = 4 * 1024 * 1024;
 const heartMs = 10_000;
 const revocationMs = 500;
+/** A JSON body is small: one that takes longer than this, ms, is given up. */
+const bodyMs = 10_000;
+/** Until a client that was refused is cut off if it does not hang up by itself, ms. */
+const lingerMs = 2000;
 
 export function createRelayServer(options: RelayServerOptions): RelayServer {
-  const { authority, relay, documents, chunksOf, relayId, log, maxSockets = 2000 } = options;
+  const { authority, relay, documents, chunksOf, relayId, log, maxSockets = 2000, maxMemberSockets = 128 } = options;
   const grants = new Map<WebSocket, Grant>();
-  const failures = new Map<string, Bucket>();
+  /** Failed tries to join or to get a token, and sockets without a valid token, by address. */
+  const failures = createBuckets(0.5, 30);
+  const strangers = createBuckets(5, 200);
+  /** Joins by address: a leaked invite must not fill the disk with members. */
+  const newcomers = createBuckets(1, 500);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes,
@@ -72,6 +85,8 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
   server.headersTimeout = 10_000;
   server.setTimeout(60_000);
   server.maxHeadersCount = 64;
+  // Requests come beside the sockets; beyond this, connections are not even read.
+  server.maxConnections = maxSockets + 500;
 
   const teamRooms = (team: string, since = 0): Record<string, number> =>
     Object.fromEntries(
@@ -107,11 +122,8 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
 
   /** Joining and tokens; an address that keeps failing waits. */
   const admit = async (request: IncomingMessage, pathname: string): Promise<unknown> => {
-    const peer = request.socket.remoteAddress ?? '';
-    if (failures.size > 10_000) failures.clear();
-    const bucket = failures.get(peer) ?? createBucket(0.5, 30);
-    failures.set(peer, bucket);
-    if (bucket.take(0) > 0) throw new AccessError('forbidden', 'Too many failed tries. Wait a minute.');
+    const bucket = failures(addressOfPeer(request));
+    if (bucket.take(0) > 0 || (pathname === '/join' && newcomers(addressOfPeer(request)).take(1) > 0)) throw new AccessError('forbidden', 'Too many tries. Wait a minute.');
     const body = await readJson(request, 16 * 1024);
     try {
       if (pathname === '/join') {
@@ -137,18 +149,27 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
     const [, team = '', ...rest] = pathname.split('/');
     const room = rest.join('/');
     const grant = await authority.check(offeredToken(offered));
+    // A member's sockets whose token ran out all come at once, so there is room for many of them.
+    if (!grant && strangers(addressOfPeer(request)).take(1) > 0) return refuse(socket, 429);
     sockets.handleUpgrade(request, socket, head, (ws) => {
       // Refused with a close code rather than a status, because only a code tells y-websocket not to come back.
       ws.on('error', () => undefined);
-      if (!grant) return ws.close(closeCode.unauthorized, 'no valid token');
-      if (grant.team !== team || !roomPattern.test(room)) return ws.close(closeCode.forbidden, 'not yours, or not here');
-      if (room !== 'tips' && reserved.test(room)) return ws.close(closeCode.forbidden, 'not yours, or not here');
+      const turnAway = (code: number, reason: string): void => {
+        ws.close(code, reason);
+        setTimeout(() => ws.terminate(), lingerMs).unref();
+      };
+      if (!grant) return turnAway(closeCode.unauthorized, 'no valid token');
+      const isRoom = room === 'tips' || (roomPattern.test(room) && !reserved.test(room));
+      if (grant.team !== team || !isRoom) return turnAway(closeCode.forbidden, 'not yours, or not here');
+      if (socketsOf(grant.member) >= maxMemberSockets) return turnAway(closeCode.busy, 'too many sockets');
       grants.set(ws, grant);
       ws.on('close', () => grants.delete(ws));
       if (room === 'tips') return tell(ws, team);
       relay.accept(ws, { room: `${team}/${room}`, role: grant.role, user: grant.member, acks: ws.protocol === protocolName });
     });
   };
+
+  const socketsOf = (member: string): number => [...grants.values()].filter((grant) => grant.member === member).length;
 
   /** Sends positions of rooms: all now, and those that grow, a few times a second. */
   const tell = (ws: WebSocket, team: string): void => {
@@ -247,12 +268,33 @@ function addressOf(request: IncomingMessage): URL {
   }
 }
 
+/** Buckets by name, made as needed; forgotten when there are too many to keep. */
+function createBuckets(perSecond: number, burst: number): (name: string) => Bucket {
+  const buckets = new Map<string, Bucket>();
+  return (name) => {
+    const bucket = buckets.get(name) ?? createBucket(perSecond, burst);
+    if (buckets.size >= 10_000) buckets.clear();
+    buckets.set(name, bucket);
+    return bucket;
+  };
+}
+
+/** Where a request comes from, for counting. */
+function addressOfPeer(request: IncomingMessage): string {
+  const address = request.socket.remoteAddress ?? '';
+  if (!/^(?:::ffff:)?127\.|^::1$/.test(address)) return address;
+  const forwarded = request.headers['x-forwarded-for'];
+  return forwarded?.toString().split(',').at(-1)?.trim().slice(0, 64) || address;
+}
+
 async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
     throw new AccessError('invalid_argument', 'The body must be application/json.');
   }
   const parts: Buffer[] = [];
   let size = 0;
+  const late = setTimeout(() => request.destroy(), bodyMs).unref();
+  request.once('close', () => clearTimeout(late));
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
     if (size > maxBytes) throw new AccessError('invalid_argument', `The body has more than ${maxBytes} bytes.`);

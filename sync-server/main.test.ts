@@ -1,6 +1,8 @@
 /** The stand-alone relay as members meet it: invites, tokens, rooms of two teams, chunks. */
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -202,6 +204,73 @@ describe('chunks', () => {
     expect(await put(hash, bytes, viewer)).toBe(403);
     expect(await put('..%2f..%2fsecret', bytes, headers)).toBe(403);
     expect((await fetch(`${relay.http}/lab/chunks/${hash}`, { headers })).status).toBe(404);
+  });
+});
+
+describe('one address or member', () => {
+  const openSocket = (url: string, protocols: string[]): Promise<WebSocket> =>
+    new Promise((done, fail) => {
+      const ws = new WebSocket(url, protocols);
+      ws.on('open', () => done(ws));
+      ws.on('error', fail);
+      undo.push(() => ws.terminate());
+    });
+
+  test('cannot take all sockets: a member has 128 of them', async () => {
+    const relay = await start();
+    const token = tokenProtocol(await tokenOf(relay.http, await enrol(relay)));
+    await Promise.all(Array.from({ length: 128 }, (_, i) => openSocket(`${relay.url}/lab/note/${i % 4}`, [token])));
+    expect(await closeCodeOf(`${relay.url}/lab/note/1`, [token])).toBe(closeCode.busy);
+    const another = tokenProtocol(await tokenOf(relay.http, await enrol(relay)));
+    expect((await openSocket(`${relay.url}/lab/note/1`, [another])).readyState).toBe(WebSocket.OPEN);
+  });
+
+  test('without a token is turned away before it gets a socket, while members still come in', async () => {
+    const relay = await start();
+    const device = await enrol(relay);
+    const answers = await Promise.all(Array.from({ length: 250 }, () => closeCodeOf(`${relay.url}/lab/workspace`, [protocolName])));
+    expect(answers.filter((answer) => answer === closeCode.unauthorized).length).toBeLessThan(250);
+    expect(answers.filter((answer) => String(answer).includes('429')).length).toBeGreaterThan(0);
+    const token = await tokenOf(relay.http, device);
+    expect((await openSocket(`${relay.url}/lab/workspace`, [tokenProtocol(token)])).readyState).toBe(WebSocket.OPEN);
+  });
+
+  test('that keeps failing waits, and behind a proxy only it does', async () => {
+    const relay = await start();
+    const ada = await enrol(relay);
+    const from = (address: string) => ({ 'x-forwarded-for': `203.0.113.9, ${address}` });
+    const body = { member: 'nonsense', time: Date.now(), signature: 'x' };
+    let message = '';
+    for (let i = 0; i < 40; i++) ({ message } = (await (await post(`${relay.http}/token`, body, from('198.51.100.1'))).json()) as { message: string });
+    expect(message).toMatch(/Too many tries/);
+    const time = Date.now();
+    const signature = sign(null, tokenChallenge(ada.member, time), ada.privateKey).toString('base64url');
+    expect((await post(`${relay.http}/token`, { member: ada.member, time, signature }, from('198.51.100.2'))).status).toBe(200);
+  });
+
+  test('that announces a chunk and hangs up leaves nothing of it', async () => {
+    const relay = await start();
+    const token = await tokenOf(relay.http, await enrol(relay));
+    const hash = sha256(new Uint8Array(10));
+    for (const length of [20, 10 * 1024 ** 3]) {
+      const socket = connect(Number(new URL(relay.http).port), '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write(`PUT /lab/chunks/${hash} HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer ${token}\r\nContent-Length: ${length}\r\n\r\n`);
+      socket.end(new Uint8Array(10));
+      socket.resume();
+      await once(socket, 'close');
+    }
+    // The longer one is refused before it is read, the shorter one ends too early.
+    const incoming = join(relay.dataDir, 'chunks', 'lab', 'incoming');
+    await vi.waitFor(async () => expect(await readdir(incoming)).toEqual([]));
+    expect((await fetch(`${relay.http}/lab/chunks/${hash}`, { headers: { authorization: `Bearer ${token}` } })).status).toBe(404);
+  });
+
+  test('has no use for a token in the address', async () => {
+    const relay = await start();
+    const token = await tokenOf(relay.http, await enrol(relay));
+    expect(await closeCodeOf(`${relay.url}/lab/workspace?token=${token}`, [protocolName])).toBe(closeCode.unauthorized);
+    expect((await fetch(`${relay.http}/lab/rooms?access_token=${token}`)).status).toBe(401);
   });
 });
 
