@@ -123,7 +123,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('what was acknowledged is there once, whatev
   let moved = false;
   for (let life = 0; life < 5; life += 1) {
     const disk = createFaultyFiles(misfortune(random, 30 + random.below(400)));
-    const opened = await openWorkspace({ dir: folder, files: disk.files }).catch(() => undefined);
+    const opened = await openWorkspace({ dir: folder, files: disk.files, segmentBytes: 3000 }).catch(() => undefined);
     if (opened) {
       for (let round = 0; round < 40; round += 1) await Promise.allSettled(Array.from({ length: 1 + random.below(5) }, () => act(opened, journal, random)));
       // The disk is dead by now, or dies while it closes; what closing cannot write is like what a crash does not write.
@@ -138,7 +138,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('what was acknowledged is there once, whatev
     }
 
     const problems: string[] = [];
-    const workspace = await openWorkspace({ dir: folder, onProblem: (message) => problems.push(message) });
+    const workspace = await openWorkspace({ dir: folder, segmentBytes: 3000, onProblem: (message) => problems.push(message) });
     const found = await contents(workspace);
     const present = new Set(found);
     const say = `seed ${seed}, life ${life}`;

@@ -69,6 +69,8 @@ export interface WorkspaceOptions {
   now?: () => number;
   /** The disk that log and chunks are written to; tests give one with faults. */
   files?: Files;
+  /** Size of a part of the log, the least that can be let go of; 16 MB. */
+  segmentBytes?: number;
 }
 
 /** So much log is read at start at most, more or less. */
@@ -98,7 +100,7 @@ export async function runningHost(dir: string): Promise<{ pid: number; address?:
 }
 
 async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<typeof openFolder>>, lock: Lock, opened: (() => Promise<void>)[]): Promise<Workspace> {
-  const { now = Date.now, onProblem = () => undefined, isWatched = () => false, share = () => Promise.resolve(), files } = options;
+  const { now = Date.now, onProblem = () => undefined, isWatched = () => false, share = () => Promise.resolve(), files, segmentBytes } = options;
   await checkFormat(folder, onProblem, now());
   const hostId = await hostIdOf(folder, onProblem);
   const foreign = await foreignLogs(folder, hostId);
@@ -107,6 +109,7 @@ async function openLocked(options: WorkspaceOptions, folder: Awaited<ReturnType<
       dir: join(folder.log, hostId),
       writerId: hostId,
       ...(files ? { files } : {}),
+      ...(segmentBytes ? { segmentBytes } : {}),
       onFlaw({ kind, file, offset, why }) {
         // What a crash leaves at the end was never acknowledged.
         if (kind === 'damaged') onProblem(`${basename(file)} in the log is damaged at byte ${offset} (${why}); everything readable was read.`);

@@ -61,9 +61,10 @@ it('says disk full or what else failed, keeps nothing of it, and goes on afterwa
   for (const [fault, code] of [['ENOSPC', 'disk_full'], ['EIO', 'io'], ['EMFILE', 'io']] as const) {
     for (const kind of ['create', 'write', 'sync', 'rename', 'syncFolder'] as const) {
       const dir = tempFolder();
-      let broken = true;
+      let broken = false;
       const disk = createFaultyFiles((operation) => (broken && operation.kind === kind ? { code: fault, written: 3 } : undefined));
       const chunks = await openChunks({ dir, files: disk.files });
+      broken = true;
       await expect(chunks.put(Buffer.from('some bytes'))).rejects.toMatchObject({ code });
       expect(readdirSync(join(dir, 'incoming'))).toEqual([]);
       broken = false;
