@@ -85,6 +85,8 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
   // Drawing waits for Plotly, and Plotly keeps its listeners; both need what is true by then.
   const latest = useRef<Latest>({ drawn, onZoom, hovered: undefined });
   const [failure, setFailure] = useState<string>();
+  // The drawing library is large; on a slow machine it comes seconds after the points.
+  const [ready, setReady] = useState(false);
   const faded = drawn.lines.some((line) => line.run.id === hovered) ? hovered : undefined;
 
   useEffect(() => {
@@ -100,6 +102,7 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
       const layout = { ...drawn.layout, xaxis: { ...drawn.layout.xaxis }, yaxis: { ...drawn.layout.yaxis } };
       const chart = await plotly.react(element, drawn.traces, layout, plotlyConfig);
       if (!current) return;
+      setReady(true);
       highlightRun(chart, latest.current.hovered);
       listen(chart, latest);
     };
@@ -128,6 +131,7 @@ function Drawing({ figure: drawn, spec, hovered, onHover, onOpen, onZoom }: Draw
   return (
     <ChartPointer figure={drawn} axis={spec.x} hovered={hovered} onHover={onHover} onOpen={onOpen} onReset={() => onZoom({})}>
       <div className="chart-plot" ref={at} />
+      {ready ? null : <ChartSkeleton />}
     </ChartPointer>
   );
 }

@@ -158,9 +158,9 @@ export function nameWidthIn(room: number, leading: number): number {
 /** Wide enough for its heading and its usual values; a text as long as a sentence is cut, and whole on hover. */
 function naturalWidth({ id, kind, label }: Column, longest: number): number {
   if (id === nameColumn.id) return longest === 0 ? 216 : Math.min(240, Math.max(148, Math.ceil(longest * 6.5) + 66));
-  const heading = Math.min(kind === 'metric' ? 148 : 180, Math.ceil(label.length * 6.1) + 21);
+  const heading = Math.min(kind === 'metric' ? 148 : 180, Math.ceil(label.length * 6.4) + 24);
   const value = longest > 30 ? 180 : Math.ceil(longest * 7.3) + 22;
-  return Math.max(72, heading, value);
+  return Math.max(76, heading, value);
 }
 
 /** Moves a column before another one (or to the end), for dragging a header. */

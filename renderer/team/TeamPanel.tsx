@@ -107,7 +107,7 @@ function Membership() {
           <Avatar name={me.name} letters={initials(me.name)} color={me.color} /> {me.name || 'No name yet'}
         </dd>
       </dl>
-      {relay.message && <p className="field-error">{relay.message}</p>}
+      {relay.message && <p className={relay.state === 'refused' ? 'field-error' : undefined}>{relay.message}</p>}
       {leaving ? (
         <>
           <p>What is here stays here. Changes made after leaving reach nobody{relay.unshared > 0 ? `, and ${formatCount(relay.unshared, 'change')} made so far will not either` : ''}.</p>
@@ -124,7 +124,7 @@ function Membership() {
 }
 
 const stateWords: Record<string, string> = {
-  offline: 'does not answer; work goes on',
+  offline: 'does not answer',
   connecting: 'connecting',
   online: 'connected',
   refused: 'refuses this member',

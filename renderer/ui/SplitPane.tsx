@@ -37,7 +37,7 @@ function Panes({ panes, orientation = 'horizontal', layout, onLayout }: SplitPan
     <Group orientation={orientation} defaultLayout={start} onLayoutChanged={onLayoutChanged} style={{ height: '100%', width: '100%' }}>
       {panes.map(({ id, content, size, min, max }, index) => (
         <Fragment key={id}>
-          {index > 0 && <Separator className="split-handle" />}
+          {index > 0 && <Separator className="split-handle" aria-label={`Between ${panes[index - 1]?.id ?? ''} and ${id}: arrow keys move it`} />}
           <Panel id={id} defaultSize={size} minSize={min} maxSize={max} groupResizeBehavior={typeof size === 'number' ? 'preserve-pixel-size' : 'preserve-relative-size'} style={{ overflow: 'hidden', minWidth: 0, minHeight: 0 }}>
             {content}
           </Panel>
