@@ -50,7 +50,7 @@ export async function verifyFolder(folder: string): Promise<Verification | undef
     store.badChunks.push(...other.badChunks);
   }
   const references = isRelay ? undefined : await checkReferences(logs, chunks);
-  const flaws = [store.damaged, store.badChunks, store.missingSnapshotChunks, references?.missing, references?.unreadable];
+  const flaws = [store.damaged, store.badChunks, store.missingSnapshotChunks, references?.missing, references?.unsealed, references?.unreadable];
   return { folder, ok: flaws.every((list) => !list?.length), ...store, ...(references ? { references } : {}) };
 }
 
@@ -66,8 +66,10 @@ function lines({ ok, records, chunks, bytes, damaged, tornTails, badChunks, miss
     ...badChunks.map((file) => `damaged  ${file}: its bytes are not those it is named after`),
     ...missingSnapshotChunks.map(({ document, hash }) => `missing  chunk ${hash}: the state of ${document}`),
     ...(references?.missing ?? []).map(({ chunk, document, what }) => `missing  chunk ${chunk}: ${what} (${document})`),
+    ...(references?.unsealed ?? []).map(({ run, why }) => `missing  points of run ${run}: ${why}`),
     ...(references?.unreadable ?? []).map(({ document, why }) => `damaged  ${document || 'a document'}: ${why}`),
     ...tornTails.map(({ file, offset }) => `note     ${file} ends unfinished at byte ${offset}: a write was interrupted; nothing acknowledged is lost`),
+    ...(references?.strangers ?? []).map((owner) => `note     the log has facts of ${owner}, which no document knows; they show when it comes back`),
     ...(references?.elsewhere ? [`note     ${references.elsewhere} chunks of teammates are not on this disk yet`] : []),
     ok ? 'ok' : 'not ok',
   ];

@@ -24,7 +24,13 @@ export interface AdoptionOptions {
   onProblem(message: string): void;
 }
 
-const schema = z.object({ format: z.literal(1), upTo: z.record(z.string(), z.number()) });
+const schema = z.object({
+  format: z.literal(1),
+  /** By host: up to where its log was looked through. */
+  upTo: z.record(z.string(), z.number()),
+  /** By host: runs and models that no document knew then, so that their facts are still to be adopted. */
+  waiting: z.record(z.string(), z.array(z.string())).optional(),
+});
 
 type ForeignFact = Fact | { seq: number; runId: string; points: Point[] };
 
@@ -32,32 +38,37 @@ type ForeignFact = Fact | { seq: number; runId: string; points: Point[] };
 export async function adoptFacts({ logs, localDir, log, catalog, facts, series, onProblem }: AdoptionOptions): Promise<void> {
   if (logs.length === 0) return;
   const file = createStateFile({ path: join(localDir, 'adopted.json'), format: 1, schema, onDamaged: onProblem });
-  const upTo = { ...(await file.read())?.upTo };
+  const known = await file.read();
+  const upTo = { ...known?.upTo };
+  const waiting: Record<string, string[]> = {};
   let found = false;
   for (const { dir, hostId } of logs) {
-    const { open, lastSeq } = await openFacts(dir, upTo[hostId] ?? 0);
+    const { open, lastSeq } = await openFacts(dir, upTo[hostId] ?? 0, new Set(known?.waiting?.[hostId]));
+    const strangers = new Set<string>();
     for (const fact of open) {
       found = true;
       if ('points' in fact) {
         const row = catalog.runRow(fact.runId);
+        if (!row) strangers.add(fact.runId);
         if (!row || fact.seq <= (row.hosts.get(hostId)?.sealed ?? 0)) continue;
         series.log(fact.runId, fact.points);
         catalog.pointsLogged(fact.runId, fact.points);
       } else if (catalog.ownPart(fact.owner)) {
         const { params, artifact, owner } = fact;
-        const known = catalog.runRow(owner.id)?.record.params ?? {};
-        if (params) await facts.logParams(owner.id, params.filter(({ key }) => known[key] === undefined));
+        const logged = catalog.runRow(owner.id)?.record.params ?? {};
+        if (params) await facts.logParams(owner.id, params.filter(({ key }) => logged[key] === undefined));
         if (artifact && artifact.at > catalog.artifactAt(owner, artifact.path)) await facts.logArtifact(owner, artifact);
-      }
+      } else strangers.add(fact.owner.id);
     }
+    if (strangers.size > 0) waiting[hostId] = [...strangers];
     upTo[hostId] = Math.max(upTo[hostId] ?? 0, lastSeq);
   }
   await log.durable();
-  if (found) await file.write({ format: 1, upTo });
+  if (found) await file.write({ format: 1, upTo, waiting });
 }
 
-/** The facts of a log after a number that no `sealed` record covers, in order. */
-async function openFacts(dir: string, after: number): Promise<{ open: ForeignFact[]; lastSeq: number }> {
+/** The facts of a log after a number (or of an owner that waits) that no `sealed` record covers, in order. */
+async function openFacts(dir: string, after: number, waiting: ReadonlySet<string>): Promise<{ open: ForeignFact[]; lastSeq: number }> {
   let open: ForeignFact[] = [];
   const sealed = new Map<string, number>();
   let lastSeq = 0;
@@ -79,7 +90,8 @@ async function openFacts(dir: string, after: number): Promise<{ open: ForeignFac
     if (open.length > 100_000) open = open.filter(isOpen);
   }
   function isOpen(fact: ForeignFact): boolean {
-    return fact.seq > after && fact.seq > (sealed.get('points' in fact ? fact.runId : fact.owner.id) ?? 0);
+    const id = 'points' in fact ? fact.runId : fact.owner.id;
+    return (fact.seq > after || waiting.has(id)) && fact.seq > (sealed.get(id) ?? 0);
   }
   return { open: open.filter(isOpen), lastSeq };
 }

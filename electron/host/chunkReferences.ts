@@ -1,6 +1,7 @@
 /**
- * Which chunks the documents of a workspace name, and which of those are not there: the part of `daybook verify` that
- * looks across documents. Read-only, also beside a running host.
+ * Which chunks the documents of a workspace name, and which of those are not there; and whether what the logs count as
+ * sealed stands in a document: the part of `daybook verify` that looks across logs, documents and chunks. Read-only,
+ * also beside a running host.
  *
  * A chunk that another host wrote may still be on its way from the relay, so only chunks of hosts whose own log lies
  * in this workspace must be here; the rest count as elsewhere.
@@ -10,7 +11,10 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createLoggedModelRow, createRunRow, createTable, setLoggedModelField, setRunField, type HostPart } from '#model';
-import { createDocuments, createMemoryLog, readLogDir, StoreError, type Chunks, type OpenDocument } from '#store';
+import { createDocuments, createMemoryLog, readLogDir, recordType, StoreError, type Chunks, type LogRecord, type OpenDocument } from '#store';
+import { decodeFact } from './facts.ts';
+import { decodePoints, decodeSealed } from './pointsRecord.ts';
+import type { ArtifactOwner } from './ports.ts';
 
 export interface ChunkReferences {
   /** Documents that could be read. */
@@ -19,6 +23,10 @@ export interface ChunkReferences {
   chunks: number;
   /** Chunks of hosts at home here that are missing: lost data. */
   missing: { chunk: string; document: string; what: string }[];
+  /** Points that a log counts as sealed and no document names a chunk for: lost data. */
+  unsealed: { run: string; why: string }[];
+  /** Runs and models of which there are facts in a log, but no document: they show when one comes back. */
+  strangers: string[];
   /** Chunks of other hosts that are not here (yet). */
   elsewhere: number;
   /** Documents, or parts of them, that could not be read. */
@@ -28,9 +36,25 @@ export interface ChunkReferences {
 /** Reads every document out of the logs (`logs`: folder by host id) and looks for the chunks they name. */
 export async function checkReferences(logs: ReadonlyMap<string, string>, chunksDir: string): Promise<ChunkReferences> {
   const documents = createDocuments({ log: createMemoryLog(), chunks: readOnlyChunks(chunksDir) });
-  for (const dir of logs.values()) for await (const record of readLogDir(dir)) documents.replay(record, { foreign: true });
-  const found: ChunkReferences = { documents: 0, chunks: 0, missing: [], elsewhere: 0, unreadable: [] };
+  const loggedBy = new Map<string, LoggedFacts>();
+  for (const [host, dir] of logs) {
+    const facts: LoggedFacts = { owners: new Set(), sealed: new Map(), artifacts: new Map() };
+    loggedBy.set(host, facts);
+    for await (const record of readLogDir(dir)) if (!documents.replay(record, { foreign: true })) noteFact(record, facts);
+  }
+  const found: ChunkReferences = { documents: 0, chunks: 0, missing: [], unsealed: [], strangers: [], elsewhere: 0, unreadable: [] };
   const seen = new Set<string>();
+  const rows = new Map<string, ReadonlyMap<string, HostPart>>();
+
+  async function look({ host, chunk, what }: Reference, document: string): Promise<void> {
+    if (seen.has(chunk)) return;
+    seen.add(chunk);
+    found.chunks += 1;
+    if (await isFile(chunkFile(chunksDir, chunk))) return;
+    if (logs.has(host)) found.missing.push({ chunk, document, what });
+    else found.elsewhere += 1;
+  }
+
   for (const name of documents.names()) {
     let document: OpenDocument;
     try {
@@ -40,15 +64,20 @@ export async function checkReferences(logs: ReadonlyMap<string, string>, chunksD
       continue;
     }
     found.documents += 1;
-    for (const { host, chunk, what } of name.startsWith('experiment/') ? referencesIn(document, name.slice('experiment/'.length)) : []) {
-      if (seen.has(chunk)) continue;
-      seen.add(chunk);
-      found.chunks += 1;
-      if (await isFile(chunkFile(chunksDir, chunk))) continue;
-      if (logs.has(host)) found.missing.push({ chunk, document: name, what });
-      else found.elsewhere += 1;
+    for (const { owner, hosts } of name.startsWith('experiment/') ? rowsIn(document, name.slice('experiment/'.length)) : []) {
+      rows.set(owner, hosts);
+      for (const reference of referencesOf(hosts, owner)) await look(reference, name);
     }
     document.close();
+  }
+  for (const [host, { owners, sealed, artifacts }] of loggedBy) {
+    for (const owner of owners) if (!rows.has(owner) && !found.strangers.includes(owner)) found.strangers.push(owner);
+    for (const [run, upTo] of sealed) {
+      const part = rows.get(`run ${run}`)?.get(host);
+      if ((part?.sealed ?? 0) < upTo) found.unsealed.push({ run, why: `the log counts its points as sealed up to record ${upTo}, its document up to ${part?.sealed ?? 0}` });
+      else if (!part?.series?.length) found.unsealed.push({ run, why: `its points are counted as sealed, and its document names no chunk of them` });
+    }
+    for (const { what, hash } of artifacts.values()) if (hash !== '') await look({ host, chunk: hash, what }, 'the log');
   }
   for (const { name, message } of documents.problems()) found.unreadable.push({ document: name, why: message });
   await documents.close();
@@ -61,16 +90,48 @@ interface Reference {
   what: string;
 }
 
-function* referencesIn({ doc }: OpenDocument, experimentId: string): Generator<Reference> {
+/** What a host's log says besides documents. */
+interface LoggedFacts {
+  /** `run <id>` or `logged model <id>`. */
+  owners: Set<string>;
+  /** By run, up to which record. */
+  sealed: Map<string, number>;
+  /** The newest entry of each artifact. */
+  artifacts: Map<string, { what: string; hash: string; at: number }>;
+}
+
+function noteFact(record: LogRecord, { owners, sealed, artifacts }: LoggedFacts): void {
+  if (record.type === recordType.sealed) {
+    const { runId, upTo } = decodeSealed(record.payload);
+    sealed.set(runId, Math.max(upTo, sealed.get(runId) ?? 0));
+  } else if (record.type === recordType.points) {
+    owners.add(ownerName({ kind: 'run', id: decodePoints(record.payload).runId }));
+  } else {
+    const fact = decodeFact(record);
+    if (!fact) return;
+    const owner = ownerName(fact.owner);
+    owners.add(owner);
+    if (!fact.artifact) return;
+    const { path: name, hash, at } = fact.artifact;
+    const what = `artifact ${name} of ${owner}`;
+    if (at >= (artifacts.get(what)?.at ?? 0)) artifacts.set(what, { what, hash, at });
+  }
+}
+
+function ownerName({ kind, id }: ArtifactOwner): string {
+  return kind === 'run' ? `run ${id}` : `logged model ${id}`;
+}
+
+function* rowsIn({ doc }: OpenDocument, experimentId: string): Generator<{ owner: string; hosts: ReadonlyMap<string, HostPart> }> {
   for (const [id, fields] of createTable(doc, 'runs').all()) {
     const row = createRunRow(experimentId, id);
     for (const [field, value] of Object.entries(fields)) setRunField(row, field, value);
-    yield* referencesOf(row.hosts, `run ${id}`);
+    yield { owner: ownerName({ kind: 'run', id }), hosts: row.hosts };
   }
   for (const [id, fields] of createTable(doc, 'loggedModels').all()) {
     const row = createLoggedModelRow(experimentId, id);
     for (const [field, value] of Object.entries(fields)) setLoggedModelField(row, field, value);
-    yield* referencesOf(row.hosts, `logged model ${id}`);
+    yield { owner: ownerName({ kind: 'model', id }), hosts: row.hosts };
   }
 }
 

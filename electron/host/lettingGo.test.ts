@@ -1,5 +1,5 @@
 /** What the log may let go of, and what an acknowledgement rests on: one moment each that once lost something. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -127,6 +127,39 @@ test('facts of a run that no document knows stay in the log, and show when the r
   await expect.poll(() => third.catalog.run(id)?.params).toEqual({ lr: '1' });
   expect([...(await third.series.read(id, 'loss')).step]).toEqual([1]);
   found.close();
+});
+
+test('facts of a moved folder that no document knows yet are adopted once it does', async () => {
+  const first = await open();
+  const { id } = await first.tracking.createRun({ experimentId: '0' });
+  const document = await first.documents.open(documentName.experiment('0'));
+  const before = Y.encodeStateAsUpdate(document.doc);
+  document.close();
+  await first.checkpoint();
+  const snapshots = await chunkFiles();
+  await first.tracking.logBatch(id, { points: [point(1)], params: [{ key: 'lr', value: '1' }] });
+  await crash(first);
+  for (const file of snapshots) await rm(file);
+  await rm(join(dir, 'state'), { recursive: true });
+  await rename(dir, `${dir}-moved`);
+  dir = `${dir}-moved`;
+
+  const second = await open();
+  expect(second.hostId).not.toBe(first.hostId);
+  expect(second.catalog.run(id)).toBeUndefined();
+  const other = await second.tracking.createRun({ experimentId: '0' });
+  const found = await second.documents.open(documentName.experiment('0'));
+  Y.applyUpdate(found.doc, before);
+  await found.durable();
+  found.close();
+  await second.close();
+
+  for (let opening = 0; opening < 2; opening += 1) {
+    const third = await open();
+    expect(third.catalog.run(id)).toMatchObject({ params: { lr: '1' }, metrics: { loss: { count: 1 } } });
+    expect(third.catalog.run(other.id)).toBeDefined();
+    await third.close();
+  }
 });
 
 async function chunkFiles(): Promise<string[]> {
