@@ -56,6 +56,12 @@ describe('the page', () => {
     for (const path of ['/assets/none.js', '/favicon.ico', '/%2e%2e/package.json', '/assets/..%2f..%2fx.js']) expect((await door.send('GET', path)).status).toBeGreaterThanOrEqual(400);
   });
 
+  it('sends its policy with answers to addresses that nobody can decode', async () => {
+    const { status, headers, json } = await door.send('GET', '/%zz');
+    expect([status, json.error_code, headers.get('x-content-type-options')]).toEqual([400, 'BAD_REQUEST', 'nosniff']);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
   it('says how to build it when it is not built', async () => {
     const bare = await openDoor();
     expect((await bare.send('GET', '/')).text).toContain('npm run build');
@@ -113,6 +119,22 @@ describe('artifacts', () => {
     expect(await shown('model.pkl', 'x')).toBe('attachment application/octet-stream');
     const download = await door.send('GET', `/artifact/${runId}/evil.html`);
     expect(download.headers.get('content-type')).toBe('application/octet-stream');
+  });
+
+  it('do so whatever their name or bytes are', async () => {
+    const polyglot = 'GIF89a/*<script>alert(1)</script><svg onload="alert(1)"/>%PDF-1.7*/';
+    const names = ['x', 'x.gif', 'x.html', 'x.HTM', 'x.svg', 'x.svgz', 'x.xml', 'x.xsl', 'x.rss', 'x.atom', 'x.mht', 'x.mhtml', 'x.hta', 'x.pdf', 'x.js', 'x.mjs', 'x.css', 'x.wasm', 'x.swf', 'x.webmanifest', 'x.appcache', 'x.ipynb', 'x.html.png', 'x.png.html', 'x.htm%20', 'x.html%2E'];
+    for (const name of names) {
+      await upload(name, polyglot);
+      for (const query of ['', '?view=1', '?view=1&view=1']) {
+        const { status, headers } = await door.send('GET', `/artifact/${runId}/${name}${query}`);
+        const type = headers.get('content-type') ?? '';
+        expect([name, status, headers.get('x-content-type-options'), headers.get('content-security-policy')]).toEqual([name, 200, 'nosniff', "default-src 'none'; sandbox; frame-ancestors 'self'"]);
+        const isInline = headers.get('content-disposition')?.startsWith('inline') ?? true;
+        if (isInline) expect([name, type]).toEqual([name, expect.stringMatching(/^(?:text\/plain; charset=utf-8|image\/(?:png|jpeg|gif|webp|avif|bmp))$/)]);
+        else expect([name, type]).toEqual([name, expect.not.stringMatching(/html|javascript|pdf|^text\/xml|application\/xml/)]);
+      }
+    }
   });
 
   it('keep names out of headers', async () => {

@@ -71,6 +71,12 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     forceCloseConnections: true,
     serverFactory: (handler) => createFilteredServer(refusalOf, handler),
     routerOptions: { maxParamLength: 5000 },
+    // Addresses that the router cannot decode never reach a route or the handler of errors.
+    frameworkErrors: (error, _request, reply) => {
+      const { status, body } = errorReply(error);
+      reply.hijack();
+      reply.raw.writeHead(status, apiHeaders).end(JSON.stringify(body));
+    },
   });
   app.setErrorHandler((error, _request, reply) => {
     const { status, body, mistake } = errorReply(error);

@@ -2,6 +2,7 @@
  * JSON as training scripts really send it: Python's json module writes bare NaN and Infinity, and some clients wrap
  * the JSON text in a JSON string once more.
  */
+import { DaybookError } from '#contract';
 
 const malformed = Symbol('malformed');
 
@@ -31,8 +32,43 @@ function because(reason: string): Record<string, unknown> {
   return Object.assign({}, { [malformed]: reason });
 }
 
+/** JSON of something that a client sent. DaybookError `invalid_argument` when it is nested too deeply to be written. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch (error) {
+    if (error instanceof RangeError) throw new DaybookError('invalid_argument', 'The request is nested too deeply.');
+    throw error;
+  }
+}
+
+/** Bodies up to this many characters cannot nest deeply enough to hold the host up. */
+const shallowChars = 256 * 1024;
+const maxDepth = 200;
+
+/** Whether more than `maxDepth` lists and objects stand in one another. Much faster than making them all. */
+function nestsTooDeeply(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text[i]) {
+      case '"':
+        for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+        break;
+      case '[':
+      case '{':
+        if (++depth > maxDepth) return true;
+        break;
+      case ']':
+      case '}':
+        depth--;
+    }
+  }
+  return false;
+}
+
 /** JSON.parse that takes bare NaN, Infinity and -Infinity for the strings of these names. */
 function parseLenient(text: string): unknown {
+  if (text.length > shallowChars && nestsTooDeeply(text)) throw new SyntaxError(`it nests more than ${maxDepth} levels deep`);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -56,6 +56,8 @@ describe('what browsers of other pages send', () => {
     expect(await send(['GET /call HTTP/1.1', own(), 'Origin: null', ...upgrade])).toBe(403);
     expect(await send([`POST ${path} HTTP/1.1`, 'Host: rebind.example', ...json], '{}')).toBe(403);
     expect(await send([`POST ${path} HTTP/1.1`, own(), 'Origin: null', 'Sec-Fetch-Site: cross-site', ...form], '{}')).toBe(403);
+    expect(await send([`POST ${path} HTTP/1.1`, own(), `Origin: http://127.0.0.1:${port}`, ...json], '{}')).toBe(403);
+    expect(await send([`POST ${path.replace('api', '%61pi')} HTTP/1.1`, own(), `Origin: http://127.0.0.1:${port}`, ...json], '{}')).toBe(403);
     expect(passed).toEqual([]);
     expect(await send([`POST ${path} HTTP/1.1`, own(), 'User-Agent: python-requests', ...json], '{}')).toBe(200);
     expect(passed).toEqual([`POST ${path}`]);

@@ -15,6 +15,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { endianness } from 'node:os';
+import { percentDecode } from './artifactPath.ts';
 
 export interface LoopbackOptions {
   /** More names that Host may have, e.g. `host.docker.internal`. */
@@ -67,7 +68,7 @@ export function createLoopbackFilter(options: LoopbackOptions = {}): (request: I
     if (badHost) return badHost;
     if (!url.startsWith('/')) return { status: 400, message: 'The request must name a path.' };
     const { origin } = headers;
-    if (origin !== undefined && !origins.has(origin) && (scriptPaths.test(url) || origin !== `http://${headers.host}`)) {
+    if (origin !== undefined && !origins.has(origin) && (scriptPaths.test(percentDecode(url)) || origin !== `http://${headers.host}`)) {
       return { status: 403, message: 'Cross-origin request blocked.' };
     }
     const site = headers['sec-fetch-site'];

@@ -80,14 +80,19 @@ export function runArtifactUri(experiment: Experiment | undefined, run: Run): st
   return `${experiment?.artifactLocation ?? `mlflow-artifacts:/${run.experimentId}`}/${run.id}/artifacts`;
 }
 
+/** Each term costs a comparison per pair of rows. */
+const maxOrderTerms = 100;
+
 /** A test and an order from texts; shared with searches over other records. */
 export function compileQuery<R>(
   query: { filter?: string; orderBy?: readonly string[] },
   table: FilterTable,
   reader: FieldReader<R>,
 ): { matches: (record: R) => boolean; terms: ReturnType<typeof parseOrderBy> } {
+  const { orderBy = [] } = query;
+  if (orderBy.length > maxOrderTerms) throw new DaybookError('invalid_argument', `order_by has ${orderBy.length} terms; at most ${maxOrderTerms} are allowed.`, 'order_by');
   const matches = parsing('filter', () => filterPredicate(parseFilter(query.filter ?? '', table), reader));
-  return { matches, terms: parsing('order_by', () => parseOrderBy(query.orderBy ?? [], table)) };
+  return { matches, terms: parsing('order_by', () => parseOrderBy(orderBy, table)) };
 }
 
 /** One page of sorted records. */

@@ -61,7 +61,7 @@ test('malformed fields leave a run as it was, and unsafe artifact paths are left
   const bad: [string, unknown][] = [
     ['startedAt', 'yesterday'], ['startedAt', -1], ['endedAt', {}], ['status', 'EXPLODED'], ['name', 7], ['params.h', 'x'], ['params.h', { lr: 1 }],
     ['summary.h', { loss: [1, 2] }], ['summary.h', { loss: ['x', 0, 0, 0, 0, 0] }], ['series.h', { chunk: 'x' }], ['series.h', [{ chunk: '../x', points: 1, at: 1 }]],
-    ['sealed.h', -4], ['artifacts.h', { '../../etc/passwd': ['a'.repeat(64), 1, 1], '/abs': ['a'.repeat(64), 1, 1], 'C:x': ['a'.repeat(64), 1, 1], ok: ['zz', 1, 1] }],
+    ['sealed.h', -4], ['artifacts.h', { '../../etc/passwd': ['a'.repeat(64), 1, 1], '/abs': ['a'.repeat(64), 1, 1], 'C:x': ['a'.repeat(64), 1, 1], '...': ['a'.repeat(64), 1, 1], 'a/.. ': ['a'.repeat(64), 1, 1], 'a\nb': ['a'.repeat(64), 1, 1], [`x/${'y'.repeat(256)}`]: ['a'.repeat(64), 1, 1], ok: ['zz', 1, 1] }],
     ['inputs', [null, 4, { name: 1 }]], ['modelInputs', [null]], ['modelOutputs', 'x'], ['request', [1]], ['unknown', 1], ['tag.', 1], ['tag.__proto__', 'x'], ['deletedAt', 'x'],
   ];
   for (const [field, value] of bad) setRunField(row, field, value);

@@ -243,7 +243,9 @@ function jsonToArtifact(json: unknown, path: string): Artifact | undefined {
 
 /** Artifact paths are checked by the door; one that came from a teammate is checked here. */
 function isSafePath(path: string): boolean {
-  return path !== '' && !/[\0\\]|^[A-Za-z]:/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  if (path.length > 4096 || /[\p{Cc}\\]|^[A-Za-z]:/u.test(path)) return false;
+  // Names of dots and blanks mean this or the parent folder to some systems.
+  return path.split('/').every((part) => part !== '' && part.length <= 255 && !/^\.+\s*$/.test(part));
 }
 
 function asPointer(json: unknown): SeriesPointer | undefined {

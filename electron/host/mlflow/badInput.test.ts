@@ -34,7 +34,8 @@ async function everything(): Promise<object> {
 const missing = (name: string) => `Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`;
 
 describe('calls', () => {
-  const many = (count: number, one: (place: number) => object) => Array.from({ length: count }, (_, place) => one(place));
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  const many = <T>(count: number, one: (place: number) => T) => Array.from({ length: count }, (_, place) => one(place));
   it.each<[string, string, () => unknown, RegExp | string]>([
     ['runs/log-metric', 'no run', () => ({ key: 'm', value: 1, timestamp: 1 }), missing('run_id')],
     ['runs/log-metric', 'empty run', () => ({ run_id: '', key: 'm', value: 1, timestamp: 1 }), missing('run_id')],
@@ -73,6 +74,14 @@ describe('calls', () => {
     ['runs/log-metric', 'garbage', () => '{"run_id": ', /Missing value for required parameter 'run_id'.*The request body cannot be used/],
     ['runs/search', 'garbage', () => 'x', /body cannot be used/],
     ['runs/log-batch', 'garbage', () => '}', /'run_id'.*body cannot be used/],
+    ['runs/search', 'deep nesting', () => `{"experiment_ids":${deep(50_000)}}`, /nested too deeply/],
+    ['runs/search', 'very deep nesting', () => `{"experiment_ids":${deep(1_000_000)}}`, /body cannot be used: it nests more than 200 levels deep/],
+    ['runs/create', 'deep nesting in a field nobody reads', () => `{"experiment_id":"0","x":${deep(50_000)}}`, /nested too deeply/],
+    ['runs/log-model', 'a deeply nested model', () => ({ run_id, model_json: `{"artifact_path":"a","utc_time_created":"t","run_id":"r","flavors":${deep(50_000)}}` }), /nested too deeply/],
+    ['runs/create', '1,001 tags', () => ({ experiment_id: '0', tags: many(1001, (i) => ({ key: `k${i}`, value: 'v' })) }), /'tags' has 1001 entries; at most 1000/],
+    ['runs/log-inputs', '1,001 datasets', () => ({ run_id, datasets: many(1001, () => ({})) }), /'datasets' has 1001 entries/],
+    ['runs/search', '50,001 experiments', () => ({ experiment_ids: many(50_001, () => '0') }), /'experiment_ids' has 50001 entries/],
+    ['runs/search', '101 orders', () => ({ experiment_ids: ['0'], order_by: many(101, (i) => `metrics.m${i}`) }), /order_by has 101 terms/],
     ['runs/log-metric', 'a list', () => '[1]', /'run_id'.*not a JSON object/],
     ['runs/log-metric', 'bytes', () => '\0\u00ff\ufffd', /'run_id'/],
   ])('%s with %s', async (path, _what, body, message) => {

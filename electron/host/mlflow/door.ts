@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseJsonBody } from '../jsonBody.ts';
+import { jsonText, parseJsonBody } from '../jsonBody.ts';
 import { deleteProxied, downloadModelArtifact, downloadProxied, downloadRunArtifact, listProxied, uploadProxied } from './artifacts.ts';
 import { errorReply } from './errors.ts';
 import type { Fields } from './fields.ts';
@@ -92,7 +92,7 @@ function valuesOf(request: FastifyRequest): Record<string, unknown> {
 
 function exchangeOf(request: FastifyRequest, reply: FastifyReply, path: string): Exchange {
   return {
-    hash: () => createHash('sha256').update(`${path}\n${JSON.stringify(request.body)}`).digest('hex'),
+    hash: () => createHash('sha256').update(`${path}\n${jsonText(request.body)}`).digest('hex'),
     onLost(action) {
       const { raw } = reply;
       if (raw.destroyed) action();

@@ -3,7 +3,7 @@
  * and its exact messages (its client's tests compare them). null and absent are the same; an empty string counts as
  * missing where a field is required; unknown fields are ignored.
  */
-import { malformedReason } from '../jsonBody.ts';
+import { jsonText, malformedReason } from '../jsonBody.ts';
 import { invalid, type MlflowError } from './errors.ts';
 
 export interface Fields {
@@ -22,7 +22,7 @@ export function missing(fields: Fields, name: string): MlflowError {
 
 /** MLflow's message for a value of the wrong type, or for the reason in `hint`. */
 export function wrong(fields: Fields, name: string, value: unknown, hint?: string): MlflowError {
-  const shown = JSON.stringify(value)?.slice(0, 200) ?? 'undefined';
+  const shown = jsonText(value).slice(0, 200);
   return invalid(`Invalid value ${shown} for parameter '${fields.at}${name}' supplied: ${hint ?? ` Hint: Value was of type '${pythonType(value)}'. ${docs}`}`);
 }
 
@@ -88,6 +88,15 @@ export function optionalBoolean(fields: Fields, name: string): boolean | undefin
   throw wrong(fields, name, value);
 }
 
+/** Entries of one list of texts, and of one list of objects. Nothing legitimate comes near; each costs the host its time. */
+const maxTexts = 50_000;
+const maxObjects = 1000;
+
+function bounded<T>(fields: Fields, name: string, values: T[], most: number): T[] {
+  if (values.length <= most) return values;
+  throw invalid(`'${fields.at}${name}' has ${values.length} entries; at most ${most} can be sent at once.`);
+}
+
 /** A repeated field: a JSON list, or a query parameter given any number of times. */
 export function list(fields: Fields, name: string, fromQuery: boolean): unknown[] {
   const value = valueOf(fields, name);
@@ -98,7 +107,7 @@ export function list(fields: Fields, name: string, fromQuery: boolean): unknown[
 }
 
 export function texts(fields: Fields, name: string): string[] {
-  return list(fields, name, true).map((value, place) => {
+  return bounded(fields, name, list(fields, name, true), maxTexts).map((value, place) => {
     if (typeof value !== 'string') throw wrong(fields, `${name}[${place}]`, value);
     return value;
   });
@@ -106,7 +115,7 @@ export function texts(fields: Fields, name: string): string[] {
 
 /** A list of JSON objects, each with its place for messages. */
 export function objects(fields: Fields, name: string): Fields[] {
-  return list(fields, name, false).map((value, place) => nested(fields, `${name}[${place}]`, value));
+  return bounded(fields, name, list(fields, name, false), maxObjects).map((value, place) => nested(fields, `${name}[${place}]`, value));
 }
 
 /** One JSON object inside the request. */

@@ -1,5 +1,6 @@
 /** MLflow's calls on single runs: create, update, log, tag, delete. Searching is in search.ts. */
 import { runStatuses, type DatasetInput, type Run } from '#model';
+import { jsonText } from '../jsonBody.ts';
 import type { DoorParts, Exchange } from './handler.ts';
 import { invalid, MlflowError, notFound } from './errors.ts';
 import { requireExperiment } from './experiments.ts';
@@ -160,7 +161,7 @@ export async function logModel(fields: Fields, parts: DoorParts): Promise<object
   const lacking = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'].filter((name) => !Object.hasOwn(model, name));
   if (lacking.length > 0) throw invalid(`Model json is missing mandatory fields: ${lacking.join(', ')} (parameter 'model_json').`);
   const before = parseList(run.tags[historyTag]);
-  await parts.tracking.logBatch(run.id, { tags: [{ key: historyTag, value: JSON.stringify([...before, model]) }] });
+  await parts.tracking.logBatch(run.id, { tags: [{ key: historyTag, value: jsonText([...before, model]) }] });
   return {};
 }
 
