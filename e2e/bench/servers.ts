@@ -13,6 +13,8 @@ export interface Server {
   pid: number;
   /** The yardstick: knows no runs, takes any. */
   bare: boolean;
+  /** Whether it closes connections that the client would keep, as some workers of gunicorn do. */
+  hangsUp?: boolean;
   /** Ends it and removes what it stored. */
   close(): Promise<void>;
 }
@@ -105,7 +107,7 @@ async function peer(name: string, program: string, args: (port: number, folder: 
     await stopped(child);
     await folder.remove();
   };
-  if (await answers(`${url}/health`, child)) return { name, url, pid: child.pid ?? 0, bare: false, close };
+  if (await answers(`${url}/health`, child)) return { name, url, pid: child.pid ?? 0, bare: false, hangsUp: true, close };
   console.error(`${name}: not measured, it did not start: ${lastWords.slice(0, 300)}`);
   await close();
   return undefined;
