@@ -16,7 +16,8 @@ export function ArtifactBrowser({ runId, artifacts }: { runId: string; artifacts
   const layout = useUi((state) => state.layouts['artifacts']);
   const setLayout = useUi((state) => state.setLayout);
   const tree = useMemo(() => artifactTree(artifacts), [artifacts]);
-  const path = query.get('file');
+  // The only file is what one came for.
+  const path = query.get('file') ?? (artifacts.length === 1 ? (artifacts[0]?.path ?? null) : null);
   const chosen = artifacts.find((artifact) => artifact.path === path);
   const choose = (next: string): void =>
     setQuery((old) => {
