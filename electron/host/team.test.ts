@@ -1,6 +1,7 @@
 /** Teams as hosts live them: a real relay, two hosts with real files, offline work on both sides. */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -309,4 +310,21 @@ test('a chunk that is not what its name says never arrives', async () => {
   await until(() => expect([ada.team.status().unshared, ben.team.status().missing]).toEqual([1, 1]));
   await ada.chunks.put(new TextEncoder().encode('never made'));
   await even(ada, ben);
+});
+
+test.each([
+  ['nothing of use', '[]'],
+  ['a team that is no name', JSON.stringify({ team: '../x', role: 'editor', member: 'm', id: 'i' })],
+  ['a role that there is not', JSON.stringify({ team: 'lab', role: 'god', member: 'm', id: 'i' })],
+  ['no JSON', '<html>'],
+])('an invite to something that answers with %s joins nothing', async (_, answer) => {
+  const impostor = createServer((_request, response) => response.end(answer));
+  await new Promise<void>((done) => impostor.listen(0, '127.0.0.1', done));
+  undo.push(() => new Promise((done) => impostor.close(done)));
+  const relay = `ws://127.0.0.1:${(impostor.address() as AddressInfo).port}`;
+  const claims = { relay, team: 'lab', role: 'editor', exp: Date.now() + 1e6, epoch: 0, nonce: 'n', mac: 'm' };
+  const host = await hostOn(await folder(), 'a');
+  undo.push(() => host.stop());
+  await expect(host.team.join(`daybook://join#${Buffer.from(JSON.stringify(claims)).toString('base64url')}`)).rejects.toMatchObject({ code: 'unavailable', field: 'invite' });
+  expect(host.team.status().state).toBe('none');
 });

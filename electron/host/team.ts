@@ -16,7 +16,7 @@ import { DaybookError, type SyncStatus } from '#contract';
 import { readInvite, type Relay } from '#relay';
 import type { Chunks, Documents } from '#store';
 import { createChunkExchange, type ChunkExchange, type ChunkPointers } from './teamChunks.ts';
-import { createTeamFiles, type Membership } from './teamFiles.ts';
+import { createTeamFiles, joinedSchema, type Membership } from './teamFiles.ts';
 import { createTeamLink, httpUrlOf, messageOf, type TeamLink } from './teamLink.ts';
 import { createTeamRooms, type TeamRooms } from './teamRooms.ts';
 
@@ -215,7 +215,9 @@ async function enrol(invite: string, name: string, fetch: typeof globalThis.fetc
     throw new DaybookError('unavailable', `The relay at ${relay} cannot be reached. Is it running, and is the network there?`, 'invite');
   }
   if (!response.ok) throw new DaybookError(response.status === 403 ? 'forbidden' : 'unavailable', await messageOf(response), 'invite');
-  const { member, id, team, role } = (await response.json()) as Membership;
+  const joined = joinedSchema.safeParse(await response.json().catch(() => undefined));
+  if (!joined.success) throw new DaybookError('unavailable', `What answers at ${relay} is no relay of Daybook. Ask for another invite.`, 'invite');
+  const { member, id, team, role } = joined.data;
   return { relay, team, role, member, id, name, privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
 }
 

@@ -9,6 +9,14 @@ import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+/** What a relay answers to a device that joins; whoever made the invite chose the relay. */
+export const joinedSchema = z.object({
+  team: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  role: z.enum(['owner', 'editor', 'viewer']),
+  member: z.string().max(8000),
+  id: z.string().max(64),
+});
+
 const membershipSchema = z.object({
   relay: z.string(),
   team: z.string(),
