@@ -6,6 +6,7 @@ import path from 'node:path';
 import { serve, temporaryFolder } from '../processes.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
+const windows = process.platform === 'win32';
 
 export interface Server {
   name: string;
@@ -30,10 +31,12 @@ export function cpuSeconds({ pid }: Pick<Server, 'pid'>): number | undefined {
   return children.reduce((sum, child) => sum + (cpuSeconds({ pid: Number(child) }) ?? 0), own);
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/** `group`: also ends what it started itself, which would outlive it. */
+async function stopped(child: ChildProcess, group = false): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const end = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
+  if (group) process.kill(-child.pid, 'SIGTERM');
+  else child.kill('SIGTERM');
   await end;
 }
 
@@ -87,7 +90,7 @@ export async function daybookServer(): Promise<Server> {
 }
 
 async function peer(name: string, program: string, args: (port: number, folder: string) => string[]): Promise<Server | undefined> {
-  const folders = process.platform === 'win32' ? 'Scripts' : 'bin';
+  const folders = windows ? 'Scripts' : 'bin';
   const executable = path.join(process.env.DAYBOOK_BENCH_VENV ?? path.join(root, '.venv', 'bench'), folders, program);
   if (!existsSync(executable)) {
     console.error(`${name}: not measured, ${program} is not in the bench's Python environment`);
@@ -97,6 +100,7 @@ async function peer(name: string, program: string, args: (port: number, folder: 
   const port = await freePort();
   const child = spawn(executable, args(port, folder.path), {
     cwd: folder.path,
+    detached: !windows,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
   });
@@ -104,7 +108,7 @@ async function peer(name: string, program: string, args: (port: number, folder: 
   child.stderr.setEncoding('utf8').on('data', (text: string) => (lastWords = text.trim().split('\n').at(-1) ?? ''));
   const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
-    await stopped(child);
+    await stopped(child, !windows);
     await folder.remove();
   };
   if (await answers(`${url}/health`, child)) return { name, url, pid: child.pid ?? 0, bare: false, hangsUp: true, close };
