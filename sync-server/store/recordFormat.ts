@@ -109,6 +109,8 @@ export interface SegmentFlaw {
   offset: number;
   length: number;
   why: string;
+  /** A record with all its bytes stands here and does not match its checksum: damage, or the rare write that a power cut left half done. */
+  whole: boolean;
 }
 
 export type SegmentPart = { header: SegmentHeader } | { record: LogRecord; offset: number } | { flaw: SegmentFlaw };
@@ -138,13 +140,13 @@ export function* scanSegment(bytes: Buffer): Generator<SegmentPart> {
     if (found) why = found.why;
     const next = nextRecord(bytes, at + 1, lastSeq);
     const end = next ?? bytes.length;
-    yield { flaw: { kind: next === undefined ? 'torn' : 'damaged', offset: at, length: end - at, why } };
+    yield { flaw: { kind: next === undefined ? 'torn' : 'damaged', offset: at, length: end - at, why, whole: found !== undefined && 'whole' in found } };
     at = end;
     why = '';
   }
 }
 
-function recordAt(bytes: Buffer, at: number, lastSeq: number): { record: LogRecord; end: number } | { why: string } {
+function recordAt(bytes: Buffer, at: number, lastSeq: number): { record: LogRecord; end: number } | { why: string; whole?: true } {
   if (at + recordOverhead > bytes.length) return { why: 'the record is cut off' };
   if (bytes.readUInt32LE(at) !== markerValue) return { why: 'no record begins here' };
   if (crc32(bytes.subarray(at + 8, at + recordOverhead)) !== bytes.readUInt32LE(at + 4)) return { why: 'the record head does not match its checksum' };
@@ -152,7 +154,7 @@ function recordAt(bytes: Buffer, at: number, lastSeq: number): { record: LogReco
   const end = start + bytes.readUInt32LE(at + 12);
   if (end > bytes.length) return { why: 'the record is cut off' };
   const payload = bytes.subarray(start, end);
-  if ((payload.length === 0 ? 0 : crc32(payload)) !== bytes.readUInt32LE(at + 8)) return { why: 'the payload does not match its checksum' };
+  if ((payload.length === 0 ? 0 : crc32(payload)) !== bytes.readUInt32LE(at + 8)) return { why: 'the payload does not match its checksum', whole: true };
   const type = bytes.readUInt16LE(at + 16);
   const seq = bytes.readUIntLE(at + 18, 6);
   if (type === endOfSegment ? seq < lastSeq : seq <= lastSeq) return { why: `record ${seq} stands after record ${lastSeq}` };

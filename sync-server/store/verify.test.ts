@@ -37,6 +37,22 @@ it('finds nothing in a store that was never written', async () => {
   expect(report).toMatchObject({ records: 0, chunks: 0, bytes: 0 });
 });
 
+it('takes one wrong bit in the last record for damage, not for a write that was cut off', async () => {
+  const { places, segment } = await sampleStore();
+  const bytes = readFileSync(segment);
+  // As after kill -9: the file ends with its last record, without the one that closes a segment.
+  const last = bytes.lastIndexOf(Buffer.from([0xda, 0x79, 0x62, 0x6b]), bytes.length - 25);
+  const open = bytes.subarray(0, last + 24 + bytes.readUInt32LE(last + 12));
+  writeFileSync(segment, open);
+  const healthy = await verifyStore(places);
+  expect(healthy).toMatchObject({ damaged: [], tornTails: [] });
+  open[open.length - 1]! ^= 1;
+  writeFileSync(segment, open);
+  expect(await verifyStore(places)).toMatchObject({ records: healthy.records - 1, damaged: [{ file: segment, offset: last }], tornTails: [] });
+  writeFileSync(segment, open.subarray(0, open.length - 1));
+  expect(await verifyStore(places)).toMatchObject({ damaged: [], tornTails: [{ file: segment, offset: last }] });
+});
+
 it('names damage, torn tails, bad chunks and missing snapshots, and changes no file', async () => {
   const { places, segment, chunkFile } = await sampleStore();
   const bytes = readFileSync(segment);

@@ -18,7 +18,7 @@ export interface StoreReport {
   chunks: number;
   /** Bytes of valid payloads and chunks. */
   bytes: number;
-  /** Stretches of a log that cannot be read though valid records follow, or whole files of a newer format. */
+  /** Stretches of a log that cannot be read though valid records follow, last records that are complete but wrong, or whole files of a newer format. */
   damaged: StoreFlaw[];
   /** What a crash left unfinished at the end of a log file; nothing acknowledged is lost by it. */
   tornTails: StoreFlaw[];
@@ -49,7 +49,8 @@ export async function verifyStore({ logDirs, chunksDir }: { logDirs: string[]; c
 async function verifyLog(dir: string, report: StoreReport): Promise<{ document: string; hash: string }[]> {
   const newest = new Map<string, string>();
   const records = readLogDir(dir, {
-    onFlaw: ({ kind, file, offset, why }) => (kind === 'torn' ? report.tornTails : report.damaged).push({ file, offset, why }),
+    // A cut-off end is what a crash leaves; a last record that is all there and wrong may well have been acknowledged.
+    onFlaw: ({ kind, file, offset, why, whole }) => (kind === 'torn' && !whole ? report.tornTails : report.damaged).push({ file, offset, why }),
   });
   for await (const record of records) {
     report.records += 1;
