@@ -46,7 +46,7 @@ function readJson(file) {
 function unit() {
   heading('unit and integration');
   const file = path.join(results, 'unit.json');
-  const status = run(process.execPath, [bin('vitest/vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]);
+  const status = run(process.execPath, [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
   const tests = (readJson(file)?.testResults ?? []).flatMap((each) => each.assertionResults);
   const named = (state) => tests.filter((test) => state.includes(test.status)).map((test) => test.fullName);
   const failedNames_ = named(['failed']);
