@@ -240,9 +240,10 @@ describe('one address or member', () => {
     const ada = await enrol(relay);
     const from = (address: string) => ({ 'x-forwarded-for': `203.0.113.9, ${address}` });
     const body = { member: 'nonsense', time: Date.now(), signature: 'x' };
-    let message = '';
-    for (let i = 0; i < 40; i++) ({ message } = (await (await post(`${relay.http}/token`, body, from('198.51.100.1'))).json()) as { message: string });
-    expect(message).toMatch(/Too many tries/);
+    // All at once, so that no allowance grows back on a slow machine.
+    const answers = await Promise.all(Array.from({ length: 80 }, () => post(`${relay.http}/token`, body, from('198.51.100.1'))));
+    const messages = await Promise.all(answers.map(async (answer) => ((await answer.json()) as { message: string }).message));
+    expect(messages.filter((message) => /Too many tries/.test(message)).length).toBeGreaterThan(0);
     const time = Date.now();
     const signature = sign(null, tokenChallenge(ada.member, time), ada.privateKey).toString('base64url');
     expect((await post(`${relay.http}/token`, { member: ada.member, time, signature }, from('198.51.100.2'))).status).toBe(200);
