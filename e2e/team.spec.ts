@@ -95,6 +95,8 @@ test('the relay dies while two people work, both go on, and both end up with the
 test('a laptop that was closed while the other worked has everything when it is opened again', async ({ team }) => {
   const { ada, ben } = team;
   const id = await experiment(ada.url, 'holiday');
+  // Ben asks for the same name and means the same experiment, whether hers has reached him or not.
+  expect(await experiment(ben.url, 'holiday')).toBe(id);
   const before = await work(ben, id, 'before', 1);
   await expect.poll(() => history(ada.url, before.id, 'loss')).toHaveLength(300);
   const [hers] = await openNotes(team, id);

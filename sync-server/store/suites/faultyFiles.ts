@@ -117,7 +117,8 @@ export function createFaultyFiles(faultOf: (operation: FileOperation) => Fault |
         const size = synced + (keep === 'half' ? Math.floor((written - synced) / 2) : 0);
         if (size < written) await truncate(path, size).catch(() => undefined);
       }
-      for (const { undo } of unsyncedNames.toReversed()) await undo();
+      // A name that was given twice (equal chunks put at once) is taken back once.
+      for (const { undo } of unsyncedNames.toReversed()) await undo().catch(ignoreMissing);
       unsyncedNames = [];
     },
   };
@@ -130,4 +131,8 @@ export function dyingAt(n: number): (operation: FileOperation) => Fault | undefi
 
 function systemError({ code }: Fault): Error {
   return Object.assign(new Error(`${code}: injected by a test`), { code });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
