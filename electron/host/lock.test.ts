@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -47,12 +47,23 @@ test.each(['', 'null', '{}', '\0\0\0'])('a lock file with %j in it is taken over
 test('of many who find a dead lock one gets it', async () => {
   await takeLock(options());
   const dead = JSON.stringify({ ...(JSON.parse(await readFile(join(dir, 'lock'), 'utf8')) as object), pid: 2 ** 22 + 1 });
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     await writeFile(join(dir, 'lock'), dead);
     const taken = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(options())));
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await rm(join(dir, 'lock'));
   }
+});
+
+test('a takeover that was cut short does not keep the next one out', async () => {
+  await takeLock(options());
+  const dead = JSON.stringify({ ...(JSON.parse(await readFile(join(dir, 'lock'), 'utf8')) as object), pid: 2 ** 22 + 1 });
+  await writeFile(join(dir, 'lock'), dead);
+  await writeFile(join(dir, 'lock.takeover'), '');
+  await utimes(join(dir, 'lock.takeover'), 1, 1);
+  const lock = await takeLock(options());
+  await lock.release();
+  expect(await readdir(dir)).toEqual([]);
 });
 
 test('a lock that somebody else took over is not released', async () => {

@@ -7,8 +7,9 @@
  *   await lock.release();
  */
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { DaybookError } from '#contract';
 
@@ -49,7 +50,7 @@ export async function takeLock({ path, workspace, machine }: LockOptions): Promi
     host: hostname(),
     nonce: randomUUID(),
   };
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
     if (await create(path, mine)) return { tell: (address) => replace(path, { ...mine, address }), release: () => release(path, mine.nonce) };
     const owner = await readOwner(path);
     if (owner === 'gone') continue;
@@ -134,19 +135,31 @@ async function readOwner(path: string): Promise<Owner | 'gone' | undefined> {
   }
 }
 
-/** Removes a dead lock. If another process was faster, its new lock is put back. */
+/**
+ * Removes a dead lock, one process at a time: between reading that it is dead and removing it, another may have put its
+ * own in that place, and removing that one would let two in.
+ */
 async function takeAway(path: string, nonce: string | undefined): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const guard = `${path}.takeover`;
   try {
-    await rename(path, aside);
+    await (await open(guard, 'wx', 0o600)).close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const since = await stat(guard).then(({ mtimeMs }) => mtimeMs, () => Date.now());
+    // Left by a process that ended in the few milliseconds below.
+    if (Date.now() - since > guardLimitMs) await rm(guard, { force: true });
+    else await setTimeout(10 + Math.random() * 20);
+    return;
   }
-  const taken = await readOwner(aside);
-  if (taken && taken !== 'gone' && taken.nonce !== nonce) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    const owner = await readOwner(path);
+    if (owner !== 'gone' && owner?.nonce === nonce) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
+
+const guardLimitMs = 10_000;
 
 async function isAlive(owner: Owner, here: Pick<Owner, 'workspace' | 'machine' | 'boot'>): Promise<boolean> {
   // Elsewhere it cannot be probed; it would write a log folder of its own, so taking over harms nothing.
