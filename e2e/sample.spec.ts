@@ -1,6 +1,5 @@
 /** The sample workspace, opened as `npm start` opens it: what a new user sees first must be there. */
 import { cp } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from './app.ts';
 import { experimentOf } from './pages/experiment.ts';
@@ -10,7 +9,6 @@ import { serve } from './processes.ts';
 const shipped = path.join(import.meta.dirname, '..', 'resources', 'sample');
 
 test('daybook open shows the sample’s experiments, their charts, and the note', async ({ folder, windows }) => {
-  test.skip(!existsSync(shipped), 'resources/sample has not been made');
   const workspace = path.join(folder, 'sample');
   await cp(shipped, workspace, { recursive: true });
   const host = await serve('open', workspace);
